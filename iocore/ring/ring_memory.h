@@ -1,0 +1,57 @@
+// RingMemory: the mapped memory a ring lives in, kept by the system when the process dies.
+//
+// A file in a memory file system, really allocated before use (a hole would end in SIGBUS on a full
+// one), prefaulted, locked into memory where the limits allow it. Where no such place can be had it
+// is plain memory and `persistent()` is false: recording goes on, and says so.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "iocore/base/result.h"
+#include "iocore/base/take_id.h"
+
+namespace holdfast {
+
+class RingMemory {
+  public:
+    // Folders in the order they are tried: the user's runtime folder, the shared-memory folder, a
+    // state folder on disk. The environment decides (XDG_RUNTIME_DIR, XDG_STATE_HOME, HOME).
+    static std::vector<std::string> places();
+    // A new file `<takeId>.ring` of `bytes` (mode 0600) in the first of `folders` that can really
+    // hold it; plain memory when none can. Fails only without any memory. [control thread] [blocks]
+    static Result<RingMemory> create(const std::vector<std::string>& folders, const TakeId& takeId,
+                                     std::uint64_t bytes);
+    static Result<RingMemory> anonymous(std::uint64_t bytes);
+
+    RingMemory(RingMemory&& other) noexcept;
+    RingMemory& operator=(RingMemory&& other) noexcept;
+    // Unmaps. The file stays: only removeFile() takes it away.
+    ~RingMemory();
+
+    [[nodiscard]] std::span<std::byte> bytes() const { return {data_, size_}; }
+    // A kill leaves the audio in path().
+    [[nodiscard]] bool persistent() const { return persistent_; }
+    // True when the file lies in memory and not on a disk.
+    [[nodiscard]] bool inMemory() const { return inMemory_; }
+    // Absolute path; empty for plain memory.
+    [[nodiscard]] const std::string& path() const { return path_; }
+    // Why no kill-proof place could be had; empty when persistent().
+    [[nodiscard]] const std::string& whyNot() const { return whyNot_; }
+    // After a verified finish. Idempotent. [control thread] [blocks]
+    Result<> removeFile();
+
+  private:
+    RingMemory() = default;
+    std::byte* data_ = nullptr;
+    std::size_t size_ = 0;
+    bool persistent_ = false;
+    bool inMemory_ = true;
+    std::string path_;
+    std::string whyNot_;
+};
+
+}  // namespace holdfast
