@@ -1,0 +1,54 @@
+#include "iocore/journal/journal.h"
+
+namespace holdfast {
+
+Result<std::unique_ptr<Journal>> Journal::create(std::unique_ptr<DiskFile> file,
+                                                 const JournalHeader& header,
+                                                 const StartRecord& start) {
+    std::unique_ptr<Journal> journal(new Journal);
+    journal->file_ = std::move(file);
+    journal->header_ = header;
+    const auto head = encodeJournalHeader(header);
+    if (auto wrote = journal->file_->writeAt(0, head); !wrote) return fail(wrote.error());
+    journal->end_ = head.size();
+    journal->append(RecordType::start, start);
+    journal->sync();
+    if (journal->error_) return fail(*journal->error_);
+    return journal;
+}
+
+Result<std::unique_ptr<Journal>> Journal::resume(std::unique_ptr<DiskFile> file,
+                                                 const JournalReading& reading) {
+    std::unique_ptr<Journal> journal(new Journal);
+    journal->file_ = std::move(file);
+    journal->header_ = reading.header;
+    journal->end_ = reading.endOfRecords;
+    journal->sequence_ = reading.nextSequence;
+    return journal;
+}
+
+void Journal::appendPayload(RecordType type, std::span<const std::byte> payload) {
+    if (error_) return;
+    const auto bytes = encodeRecord(type, sequence_, end_, header_.salt, payload);
+    if (auto wrote = file_->writeAt(end_, bytes); !wrote) {
+        error_ = wrote.error();
+        return;
+    }
+    end_ += bytes.size();
+    ++sequence_;
+    dirty_ = true;
+}
+
+bool Journal::sync() {
+    if (error_) return false;
+    if (!dirty_) return true;
+    if (auto synced = file_->sync(); !synced) {
+        // What a failed sync covered may be gone although a later one succeeds.
+        error_ = synced.error();
+        return false;
+    }
+    dirty_ = false;
+    return true;
+}
+
+}  // namespace holdfast

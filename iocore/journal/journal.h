@@ -1,0 +1,55 @@
+// Journal: the writer's end of the record file beside a take.
+//
+// A journal that fails never stops the take: the audio and its header are safe without it. It goes
+// silent, keeps its first error, and the recorder says so at once. Format: journal_format.h.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "iocore/base/result.h"
+#include "iocore/disk/disk_file.h"
+#include "iocore/journal/journal_format.h"
+
+namespace holdfast {
+
+class Journal {
+  public:
+    // A new journal in the empty `file`: header and start record, durable when it returns (its name
+    // in the folder is the caller's to sync). [control thread] [blocks]
+    static Result<std::unique_ptr<Journal>> create(std::unique_ptr<DiskFile> file,
+                                                   const JournalHeader& header,
+                                                   const StartRecord& start);
+    // An existing one, to append behind its last sound record. [blocks]
+    static Result<std::unique_ptr<Journal>> resume(std::unique_ptr<DiskFile> file,
+                                                   const JournalReading& reading);
+
+    // Appends; not durable before sync(). No effect after a failure. [writer thread] [blocks]
+    template <typename Record>
+    void append(RecordType type, const Record& record) {
+        appendPayload(type, encodePayload(record));
+    }
+    void append(RecordType type) { appendPayload(type, {}); }
+    // Makes all records durable; false when the journal has failed, now or before.
+    // [writer thread] [blocks]
+    bool sync();
+
+    [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+    [[nodiscard]] const JournalHeader& header() const { return header_; }
+    [[nodiscard]] DiskFile& file() { return *file_; }
+
+  private:
+    Journal() = default;
+    void appendPayload(RecordType type, std::span<const std::byte> payload);
+
+    std::unique_ptr<DiskFile> file_;
+    JournalHeader header_;
+    std::uint64_t end_ = 0;
+    std::uint64_t sequence_ = 0;
+    bool dirty_ = false;
+    std::optional<Error> error_;
+};
+
+}  // namespace holdfast
