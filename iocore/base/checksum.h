@@ -13,6 +13,11 @@ inline constexpr std::uint32_t kChecksumXxh3 = 1;
 
 std::uint64_t checksum(std::span<const std::byte> bytes, std::uint64_t seed);
 
+// The checksum seed of the segment at byte `segmentStart` of the file of a take with `salt`.
+inline std::uint64_t segmentSeed(std::uint64_t salt, std::uint64_t segmentStart) {
+    return salt + segmentStart;
+}
+
 // The same value, fed in pieces.
 class StreamingChecksum {
   public:

@@ -25,6 +25,16 @@ struct PatchRequest {
     std::uint32_t size = 0;
 };
 
+// Where the writer stands at the commit that follows, in frames since the take's start: bytes mean
+// nothing to the reader of a journal. Kept with the segment that the next write-flush ends.
+struct CommitPosition {
+    std::uint64_t commit = 0;       // number of the commit, from 1
+    std::uint64_t fileFrame = 0;    // frames in the file, filled gaps included
+    std::uint64_t ringFrame = 0;    // captured frames among them
+    std::uint64_t deviceFrame = 0;  // captured, lost and paused: the device's own timeline
+    std::uint64_t gapCount = 0;     // gaps and pauses before it
+};
+
 // What the last durable write added to what survives a power cut. Offsets and sizes in bytes.
 struct CommitReceipt {
     std::uint64_t sequence = 0;      // of the commit, rising
@@ -51,5 +61,7 @@ inline constexpr UINT kMsgPosition = MMIOM_USER + 5;
 inline constexpr UINT kMsgClearError = MMIOM_USER + 6;
 // first = const std::int64_t*: the new write position.
 inline constexpr UINT kMsgSeekTo = MMIOM_USER + 7;
+// first = const CommitPosition*.
+inline constexpr UINT kMsgAnnounce = MMIOM_USER + 8;
 
 }  // namespace holdfast

@@ -124,6 +124,11 @@ Result<> MmioFile::writeFlush(std::span<const std::byte> bytes) {
     return settle(all, "the write-flush message", answer);
 }
 
+Result<> MmioFile::announce(const CommitPosition& position) {
+    const LRESULT answer = send(kMsgAnnounce, &position);
+    return settle(answer == 0, "the announce message", answer);
+}
+
 Result<> MmioFile::patchFlush(std::uint64_t offset, std::span<const std::byte> bytes) {
     assert(bytes.size() <= kMaxWriteBytes);
     const PatchRequest request{offset, bytes.data(), static_cast<std::uint32_t>(bytes.size())};

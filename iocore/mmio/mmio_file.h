@@ -50,6 +50,8 @@ class MmioFile {
     // above.
     Result<> ascend();
 
+    // What the next writeFlush() will have reached.
+    Result<> announce(const CommitPosition& position);
     // Writes and makes durable, these bytes and all before them; none = a barrier alone.
     Result<> writeFlush(std::span<const std::byte> bytes);
     // Writes at `offset` (bytes) and makes that durable; the write position stays.

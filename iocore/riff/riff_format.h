@@ -84,11 +84,6 @@ std::vector<std::byte> encodeFmt(const PcmFormat& format);  // payload of `fmt `
 // refused by name.
 Result<PcmFormat> decodeFmt(std::span<const std::byte> payload);
 
-// The checksum seed of the segment at byte `segmentStart` of the file of a take with `salt`.
-inline std::uint64_t segmentSeed(std::uint64_t salt, std::uint64_t segmentStart) {
-    return salt + segmentStart;
-}
-
 // A marker or a gap as players show it: a cue point with a label.
 struct CueMark {
     std::uint64_t frame = 0;  // in the file

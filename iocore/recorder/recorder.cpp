@@ -1,0 +1,398 @@
+#include "iocore/recorder/recorder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace holdfast {
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr milliseconds kStartPoll{20};  // until the first commit: it is due within 100 ms of audio
+constexpr milliseconds kSpaceCheckInterval{1000};
+constexpr std::uint64_t kStartReserveBytes = 1u << 20;
+
+std::uint64_t monotonicNs() {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch())
+            .count());
+}
+
+std::uint64_t msOfFrames(std::uint64_t frames, const PcmFormat& format) {
+    return frames * 1000 / format.sampleRate;
+}
+
+Result<> checkSpace(DiskFolder& folder, std::uint64_t minFreeBytes) {
+    const auto free = folder.freeBytes();
+    if (!free) return fail(free.error());
+    if (*free >= minFreeBytes + kStartReserveBytes) return {};
+    return fail(Stage::disk, ENOSPC,
+                fmt::format("{}: only {} MiB are free, and {} MiB are to stay free; make room, choose "
+                            "another folder, or lower --min-free",
+                            folder.path(), *free >> 20, minFreeBytes >> 20));
+}
+
+StopReason reasonOf(CaptureEnd end) {
+    switch (end) {
+        case CaptureEnd::none: return StopReason::none;
+        case CaptureEnd::endOfInput: return StopReason::endOfInput;
+        case CaptureEnd::deviceLost: return StopReason::deviceLost;
+        case CaptureEnd::failed: return StopReason::deviceError;
+    }
+    return StopReason::none;
+}
+
+}  // namespace
+
+Recorder::Recorder(RecorderOptions options)
+    : options_(std::move(options)), takeId_(TakeId::random()) {}
+
+// The path, in its order. Whatever fails undoes what was made before it.
+Result<std::unique_ptr<Recorder>> Recorder::start(RecorderOptions options) {
+    std::unique_ptr<Recorder> recorder(new Recorder(std::move(options)));
+    RecorderOptions& wished = recorder->options_;
+    const TakeNames names = TakeNames::of(wished.wavName);
+    auto started = checkNamesAreFree(*wished.folder, names, wished.existing)
+                       .and_then([&] { return checkSpace(*wished.folder, wished.minFreeBytes); })
+                       .and_then([&] { return recorder->openDevice(); })
+                       .and_then([&] { return recorder->makeRing(); })
+                       .and_then([&] { return recorder->openTake(names); })
+                       .and_then([&] { return recorder->startThreads(); });
+    if (started) return recorder;
+    if (recorder->take_) recorder->take_->discard();
+    if (recorder->ring_) (void)recorder->ring_->memory().removeFile();
+    return fail(started.error());
+}
+
+Result<> Recorder::openDevice() {
+    auto source = openCaptureSource(options_.capture);
+    if (!source) return fail(source.error());
+    source_ = std::move(*source);
+    return validate(format());
+}
+
+Result<> Recorder::makeRing() {
+    const std::uint64_t wished = std::uint64_t{options_.ringMs} * format().sampleRate / 1000;
+    const std::uint64_t most = kMaxRingBytes / format().bytesPerFrame();
+    const std::uint64_t least = std::max<std::uint64_t>(2 * grant().fragmentFrames, 256);
+    const std::uint64_t capacity = std::clamp(wished, least, std::max(least, most));
+    const auto folders = options_.ringFolders.empty() ? RingMemory::places() : options_.ringFolders;
+
+    auto memory = RingMemory::create(folders, takeId_, SpscRing::memoryBytes(format(), capacity));
+    if (!memory) return fail(memory.error());
+    auto ring = SpscRing::create(std::move(*memory), format(), capacity, takeId_);
+    if (!ring) return fail(ring.error());
+    ring_ = std::move(*ring);
+    ring_->setUse(RingUse::recording);
+    return {};
+}
+
+Result<> Recorder::openTake(const TakeNames& names) {
+    TakeOptions options;
+    options.names = names;
+    options.existing = options_.existing;
+    options.takeId = takeId_;
+    options.format = format();
+    options.gapMode = options_.gapMode;
+    options.commitIntervalMs = options_.commitIntervalMs;
+    options.maxDataBytes = options_.maxDataBytes;
+    if (options_.durationMs) {
+        options.maxFrames = *options_.durationMs * format().sampleRate / 1000;
+    }
+    options.ringPath = ring_->memory().path();
+    options.deviceId = grant().id;
+    options.deviceName = grant().name;
+
+    TakeObserver observer;
+    observer.gap = [this](const GapRecord& record) {
+        if (record.gap.cause == GapCause::paused) return;  // told as paused and resumed
+        post(GapEvent{record.fileFrame, record.gap.frames, record.filledFrames, record.gap.cause});
+    };
+    observer.error = [this](const Error& error) {
+        lastError_ = error.message();
+        post(ErrorEvent{take_->writtenFrames(), error});
+    };
+    take_ = std::make_unique<TakeWriter>(*options_.folder, ring_->consumer(), std::move(options),
+                                         std::move(observer));
+    return take_->begin();
+}
+
+Result<> Recorder::startThreads() {
+    std::function<void()> wake;
+    if (!grant().paced) wake = [this] { writerWake_.notify_one(); };
+    feed_ = std::make_unique<CaptureFeed>(ring_->producer(), format(), levels_, std::move(wake));
+    lastCommit_ = lastSpaceCheck_ = Clock::now();
+    if (const auto free = options_.folder->freeBytes()) status_.diskFreeBytes = *free;
+
+    // Often enough that a commit never has more than its bytes, nor the ring half of its own.
+    const std::uint64_t bytesPerSecond = format().bytesPerSecond();
+    const std::uint64_t commitFillMs = TakeWriter::kMaxCommitBytes * 1000 / bytesPerSecond;
+    const std::uint64_t halfRingMs = msOfFrames(ring_->fill().capacity / 2, format());
+    const std::uint64_t pollMs = std::max<std::uint64_t>(
+        1, std::min({std::uint64_t{options_.commitIntervalMs}, commitFillMs, halfRingMs}));
+    pollInterval_ = milliseconds(pollMs);
+
+    if (auto started = source_->start(*feed_); !started) return started;
+    writer_ = std::thread([this] { writerLoop(); });
+    return {};
+}
+
+Recorder::~Recorder() {
+    stop();
+    if (writer_.joinable()) writer_.join();
+}
+
+void Recorder::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (captureEnded_) return;
+    }
+    if (source_) source_->stop();
+    const std::lock_guard lock(mutex_);
+    captureEnded_ = true;
+    writerWake_.notify_one();
+}
+
+void Recorder::setPaused(bool paused) {
+    {
+        const std::lock_guard lock(mutex_);
+        const RecorderState next = paused ? RecorderState::paused : RecorderState::recording;
+        if (!mayFollow(status_.state, next) || status_.state == RecorderState::starting) return;
+        status_.state = next;
+    }
+    feed_->setPaused(paused);
+    post(PausedEvent{status().fileFrames, paused});
+}
+
+void Recorder::addMarker(std::string text) {
+    const std::lock_guard lock(mutex_);
+    markersAsked_.push_back(std::move(text));
+    writerWake_.notify_one();
+}
+
+// ---- the writer thread ----
+
+void Recorder::writerLoop() {
+    bool more = true;
+    while (more) {
+        waitUntilDue();
+        more = commitRound();
+    }
+    endTake();
+}
+
+// Until the next commit is due, or there is a reason to be early.
+void Recorder::waitUntilDue() {
+    const std::uint64_t frameBytes = format().bytesPerFrame();
+    const auto plenty = [&] {
+        const SpscRing::Fill fill = ring_->fill();
+        const std::uint64_t waiting = fill.published - fill.written;
+        return waiting * frameBytes >= TakeWriter::kMaxCommitBytes || waiting >= fill.capacity / 2;
+    };
+    const auto wait = started_ ? pollInterval_ : std::min(pollInterval_, kStartPoll);
+    std::unique_lock lock(mutex_);
+    writerWake_.wait_for(lock, wait, [&] {
+        return captureEnded_ || !markersAsked_.empty() || feed_->ended() != CaptureEnd::none ||
+               plenty();
+    });
+}
+
+// One commit. False when the take must end.
+bool Recorder::commitRound() {
+    bool ending = feed_->ended() != CaptureEnd::none;
+    std::vector<std::string> markers;
+    {
+        const std::lock_guard lock(mutex_);
+        ending = ending || captureEnded_;
+        markers.swap(markersAsked_);
+    }
+    const auto begin = Clock::now();
+    const auto committed = take_->commit();
+    const auto took = Clock::now() - begin;
+    if (!committed) {
+        reason_ = StopReason::diskError;
+        return false;
+    }
+    if (!started_ && take_->named()) announceStart();
+    for (const std::string& text : markers) {
+        const std::uint64_t frame = take_->writtenFrames();
+        post(MarkerEvent{frame, text, take_->addMarker(text)});
+    }
+    publishStatus(took);
+    if (take_->wantsToStop() != StopReason::none) {
+        reason_ = take_->wantsToStop();
+        return false;
+    }
+    if (spaceIsLow()) {
+        reason_ = StopReason::lowSpace;
+        return false;
+    }
+    return !ending;
+}
+
+void Recorder::announceStart() {
+    started_ = true;
+    const RingMemory& memory = ring_->memory();
+    StartedEvent event;
+    event.frame = take_->safeFrames();
+    event.path = options_.folder->path() + "/" + take_->names().final;
+    event.deviceId = grant().id;
+    event.deviceName = grant().name;
+    event.deviceFormat = grant().deviceFormat;
+    event.fileFormat = format();
+    event.converted = grant().converted;
+    event.commitMs = options_.commitIntervalMs;
+    event.fragmentMs =
+        static_cast<std::uint32_t>(msOfFrames(grant().fragmentFrames, format()));
+    event.journal = options_.folder->path() + "/" + take_->names().journal;
+    event.ring = memory.path();
+    event.ringPersistent = memory.persistent();
+    event.ringWhyNot = memory.whyNot();
+    event.stallBudgetMs = msOfFrames(ring_->fill().capacity, format());
+    moveTo(RecorderState::recording);
+    post(std::move(event));
+}
+
+bool Recorder::spaceIsLow() {
+    if (Clock::now() - lastSpaceCheck_ < kSpaceCheckInterval) return false;
+    lastSpaceCheck_ = Clock::now();
+    const auto free = options_.folder->freeBytes();
+    if (!free) return false;  // a folder that cannot be asked is no reason to end a take
+    {
+        const std::lock_guard lock(mutex_);
+        status_.diskFreeBytes = *free;
+    }
+    if (*free >= options_.minFreeBytes) return false;
+    lastError_ = fmt::format("{}: {} MiB free, --min-free is {} MiB", options_.folder->path(),
+                             *free >> 20, options_.minFreeBytes >> 20);
+    post(LowSpaceEvent{take_->writtenFrames(), *free});
+    return true;
+}
+
+void Recorder::endTake() {
+    moveTo(RecorderState::finalising);
+    const CaptureEnd captureEnd = feed_->ended();
+    if (reason_ == StopReason::none) reason_ = reasonOf(captureEnd);
+    if (reason_ == StopReason::none) reason_ = StopReason::asked;
+    if (captureEnd != CaptureEnd::none && lastError_.empty()) {
+        lastError_ = feed_->endError().text;
+    }
+    {
+        // A gap still open in the ring: its entry needs room that only the next commits make.
+        std::unique_lock lock(mutex_);
+        const bool sourceStopped = captureEnded_;
+        lock.unlock();
+        while (sourceStopped && !feed_->finish() && take_->commit()) {
+        }
+    }
+    const auto finished = take_->finish();
+    StoppedEvent event;
+    event.complete = finished.value_or(false) && take_->named();
+    if (!finished) lastError_ = finished.error().message();
+    if (!finished.value_or(false)) reason_ = StopReason::diskError;
+    if (take_->wantsToStop() != StopReason::none && event.complete) reason_ = take_->wantsToStop();
+    event.reason = reason_;
+    event.frames = take_->named() ? take_->safeFrames() : 0;
+    event.gaps = take_->gapCount();
+    event.lostFrames = take_->lostFrames();
+    if (take_->named()) event.path = options_.folder->path() + "/" + take_->names().final;
+    event.text = lastError_;
+    if (finished.value_or(false)) {
+        if (auto removed = ring_->memory().removeFile(); !removed) {
+            post(ErrorEvent{event.frames, removed.error()});
+        }
+    } else {
+        const SpscRing::Fill fill = ring_->fill();
+        event.onlyInRing = fill.published - fill.durable;
+    }
+    publishStatus({});
+    moveTo(event.complete ? RecorderState::finished : RecorderState::failed);
+    post(std::move(event));
+    const std::lock_guard lock(mutex_);
+    endedFlag_ = true;
+    controlWake_.notify_all();
+}
+
+void Recorder::publishStatus(std::chrono::nanoseconds commitTime) {
+    const std::lock_guard lock(mutex_);
+    status_.fileFrames = take_->writtenFrames();
+    status_.safeFrames = take_->safeFrames();
+    status_.lostFrames = take_->lostFrames();
+    status_.gaps = take_->gapCount();
+    if (take_->commits() != status_.commits) {
+        status_.commits = take_->commits();
+        status_.commitMsLast = static_cast<std::uint64_t>(
+            std::chrono::duration_cast<milliseconds>(commitTime).count());
+        lastCommit_ = Clock::now();
+    }
+    status_.journalWorks = take_->journalWorks();
+    status_.path = options_.folder->path() + "/" +
+                   (take_->named() ? take_->names().final : take_->names().part);
+}
+
+// ---- any thread ----
+
+void Recorder::moveTo(RecorderState next) {
+    const std::lock_guard lock(mutex_);
+    if (mayFollow(status_.state, next)) status_.state = next;
+}
+
+template <typename What>
+void Recorder::post(What what) {
+    const std::lock_guard lock(mutex_);
+    events_.push_back({monotonicNs(), std::move(what)});
+    controlWake_.notify_all();
+}
+
+void Recorder::wait(milliseconds atMost) {
+    std::unique_lock lock(mutex_);
+    controlWake_.wait_for(lock, atMost, [&] { return !events_.empty() || endedFlag_; });
+}
+
+std::vector<RecorderEvent> Recorder::takeEvents() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(events_, {});
+}
+
+bool Recorder::ended() const {
+    const std::lock_guard lock(mutex_);
+    return endedFlag_;
+}
+
+std::vector<float> Recorder::takePeaks() {
+    std::vector<float> peaks(format().channels);
+    for (std::uint32_t channel = 0; channel < format().channels; ++channel) {
+        peaks[channel] = levels_.takePeak(channel);
+    }
+    return peaks;
+}
+
+RecorderStatus Recorder::status() const {
+    const SpscRing::Fill fill = ring_->fill();
+    const std::lock_guard lock(mutex_);
+    RecorderStatus now = status_;
+    now.timeNs = monotonicNs();
+    now.capturedFrames = fill.published;
+    now.lostFrames += fill.pendingLost;
+    const std::uint64_t used = fill.published - std::min(fill.durable, fill.published);
+    now.ringFill = static_cast<double>(used) / static_cast<double>(fill.capacity);
+    ringPeak_ = std::max(ringPeak_, now.ringFill);
+    now.ringPeak = ringPeak_;
+    now.stallBudgetMs = msOfFrames(fill.capacity - std::min(used, fill.capacity), format());
+    now.commitAgeMs = static_cast<std::uint64_t>(
+        std::chrono::duration_cast<milliseconds>(Clock::now() - lastCommit_).count());
+    now.clippedSamples = levels_.clippedSamples();
+    const std::uint64_t diskLeft =
+        now.diskFreeBytes - std::min(now.diskFreeBytes, options_.minFreeBytes);
+    const std::uint64_t written = now.fileFrames * format().bytesPerFrame();
+    const std::uint64_t formatLeft =
+        options_.maxDataBytes - std::min(written, options_.maxDataBytes);
+    now.secondsLeft = std::min(diskLeft, formatLeft) / format().bytesPerSecond();
+    return now;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,68 @@
+#include "iocore/recorder/recorder_state.h"
+
+namespace holdfast {
+
+std::string_view recorderStateName(RecorderState state) {
+    switch (state) {
+        case RecorderState::starting:
+            return "starting";
+        case RecorderState::recording:
+            return "recording";
+        case RecorderState::paused:
+            return "paused";
+        case RecorderState::finalising:
+            return "finalising";
+        case RecorderState::finished:
+            return "finished";
+        case RecorderState::failed:
+            return "failed";
+    }
+    return "unknown";
+}
+
+bool mayFollow(RecorderState from, RecorderState to) {
+    using enum RecorderState;
+    switch (to) {
+        case starting:
+            return false;
+        case recording:
+            return from == starting || from == paused;
+        case paused:
+            return from == recording;
+        case finalising:
+            return from == starting || from == recording || from == paused;
+        case finished:
+            return from == finalising;
+        case failed:
+            return from != finished && from != failed;
+    }
+    return false;
+}
+
+std::string_view stopReasonName(StopReason reason) {
+    switch (reason) {
+        case StopReason::none:
+            return "none";
+        case StopReason::asked:
+            return "asked";
+        case StopReason::duration:
+            return "duration";
+        case StopReason::endOfInput:
+            return "end_of_input";
+        case StopReason::deviceLost:
+            return "device_lost";
+        case StopReason::deviceError:
+            return "device_error";
+        case StopReason::gap:
+            return "gap";
+        case StopReason::lowSpace:
+            return "low_space";
+        case StopReason::sizeLimit:
+            return "size_limit";
+        case StopReason::diskError:
+            return "disk_error";
+    }
+    return "unknown";
+}
+
+}  // namespace holdfast

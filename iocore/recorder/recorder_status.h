@@ -1,0 +1,97 @@
+// RecorderStatus and RecorderEvent: all that a window, a status line or a script may know of a
+// running recording. Passed by value; nobody outside looks into the recorder.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "iocore/base/gap.h"
+#include "iocore/base/pcm_format.h"
+#include "iocore/base/result.h"
+#include "iocore/recorder/recorder_state.h"
+
+namespace holdfast {
+
+// Positions and counts in frames.
+struct RecorderStatus {
+    RecorderState state = RecorderState::starting;
+    std::uint64_t timeNs = 0;          // monotonic clock
+    std::uint64_t fileFrames = 0;      // written to the file, filled gaps included
+    std::uint64_t capturedFrames = 0;  // returned by the device to the process
+    std::uint64_t safeFrames = 0;      // in the file and sure to survive a power cut now
+    std::uint64_t lostFrames = 0;
+    std::uint64_t gaps = 0;
+    std::uint64_t commits = 0;
+    std::uint64_t commitMsLast = 0;     // how long the last commit took
+    std::uint64_t commitAgeMs = 0;      // since it was done
+    double ringFill = 0;                // 0..1
+    double ringPeak = 0;                // highest so far
+    std::uint64_t stallBudgetMs = 0;    // a disk stall of this length costs nothing, from now
+    std::uint64_t diskFreeBytes = 0;
+    std::uint64_t secondsLeft = 0;      // until the disk or the file format ends the take
+    std::uint64_t clippedSamples = 0;
+    bool journalWorks = true;
+    std::string path;  // as it is now
+};
+
+struct StartedEvent {
+    std::uint64_t frame = 0;  // safe frames at this instant
+    std::string path;
+    std::string deviceId;
+    std::string deviceName;
+    PcmFormat deviceFormat;
+    PcmFormat fileFormat;
+    bool converted = false;
+    std::uint32_t commitMs = 0;
+    std::uint32_t fragmentMs = 0;
+    std::string journal;
+    std::string ring;
+    bool ringPersistent = false;
+    std::string ringWhyNot;
+    std::uint64_t stallBudgetMs = 0;
+};
+struct GapEvent {
+    std::uint64_t frame = 0;  // in the file
+    std::uint64_t frames = 0;
+    std::uint64_t filledFrames = 0;
+    GapCause cause{};
+};
+struct MarkerEvent {
+    std::uint64_t frame = 0;
+    std::string text;
+    bool durable = false;
+};
+struct PausedEvent {
+    std::uint64_t frame = 0;
+    bool paused = true;
+};
+struct LowSpaceEvent {
+    std::uint64_t frame = 0;
+    std::uint64_t freeBytes = 0;
+};
+struct ErrorEvent {
+    std::uint64_t frame = 0;
+    Error error;
+};
+struct StoppedEvent {
+    StopReason reason = StopReason::none;
+    std::uint64_t frames = 0;          // in the file
+    std::uint64_t gaps = 0;
+    std::uint64_t lostFrames = 0;
+    std::uint64_t onlyInRing = 0;      // captured, not in the file: recovery has them
+    bool complete = false;             // finished and verified; the journal is gone
+    std::string path;                  // empty when nothing usable was written
+    std::string text;                  // what ended it, for people; may be empty
+};
+
+struct RecorderEvent {
+    std::uint64_t timeNs = 0;  // monotonic clock
+    std::variant<StartedEvent, GapEvent, MarkerEvent, PausedEvent, LowSpaceEvent, ErrorEvent,
+                 StoppedEvent>
+        what;
+};
+
+}  // namespace holdfast

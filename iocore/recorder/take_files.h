@@ -1,0 +1,32 @@
+// TakeFiles: the names of one take in its folder, and the steps between them.
+//
+// NAME.part.wav until the first commit, then NAME.wav; NAME.wav.journal beside it. A name that is
+// taken, or that an unrecovered take holds, is refused before anything is made.
+#pragma once
+
+#include <string>
+
+#include "iocore/base/result.h"
+#include "iocore/disk/disk_file.h"
+
+namespace holdfast {
+
+struct TakeNames {
+    std::string final;    // take.wav
+    std::string part;     // take.part.wav
+    std::string journal;  // take.wav.journal
+
+    // `wavName` ends in ".wav" (any case).
+    static TakeNames of(const std::string& wavName);
+};
+
+// Fails with Stage::usage when the take cannot start under these names: the target is there and may
+// not be replaced, or an unrecovered take stands there (replace or not); the text names the way
+// out.
+Result<> checkNamesAreFree(DiskFolder& folder, const TakeNames& names, Existing existing);
+
+// Renames part to final and makes the name durable. Where the final name was taken meanwhile, the
+// take gets the next free "-2", "-3", …; `names` is updated. [writer thread] [blocks]
+Result<> publishNames(DiskFolder& folder, TakeNames& names, Existing existing);
+
+}  // namespace holdfast

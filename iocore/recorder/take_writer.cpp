@@ -1,0 +1,364 @@
+#include "iocore/recorder/take_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cerrno>
+#include <chrono>
+
+#include "iocore/base/little_endian.h"
+#include "iocore/base/process_identity.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::uint64_t kSmallCommitBytes = 64u << 10;
+
+bool isOutOfSpace(const Error& error) {
+    return error.code == ENOSPC || error.code == EDQUOT || error.code == EFBIG;
+}
+
+std::uint64_t wallClockNs() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+}
+
+JournalHeader newJournalHeader(const TakeId& takeId) {
+    JournalHeader header;
+    header.takeId = takeId;
+    header.sessionId = TakeId::random();
+    header.salt = loadLe<std::uint64_t>(TakeId::random().bytes.data());
+    header.writer = currentProcess();
+    return header;
+}
+
+}  // namespace
+
+TakeWriter::TakeWriter(DiskFolder& folder, SpscRing::Consumer consumer, TakeOptions options,
+                       TakeObserver observer)
+    : folder_(folder),
+      consumer_(std::move(consumer)),
+      options_(std::move(options)),
+      observer_(std::move(observer)) {}
+
+TakeWriter::~TakeWriter() = default;
+
+// FORMAT.md section 3, "Start", steps 2 to 4.
+Result<> TakeWriter::begin() {
+    auto opened = openFiles();
+    if (opened) return opened;
+    // Only what was made here goes: the names were free before.
+    discard();
+    return opened;
+}
+
+Result<> TakeWriter::openFiles() {
+    auto journalFile = folder_.create(options_.names.journal, true);
+    if (!journalFile) {
+        options_.names = {};  // not ours: nothing to discard
+        return fail(journalFile.error());
+    }
+    if (auto locked = (*journalFile)->tryLock(); !locked) return fail(locked.error());
+
+    StartRecord start;
+    start.format = options_.format;
+    start.startedAtNs = wallClockNs();
+    start.commitIntervalMs = options_.commitIntervalMs;
+    start.fillGaps = options_.gapMode == GapMode::fill ? 1 : 0;
+    start.fillLimitFrames = kMaxFillSeconds * options_.format.sampleRate;
+    start.wavName = options_.names.final;
+    start.ringPath = options_.ringPath;
+    start.deviceId = options_.deviceId;
+    start.deviceName = options_.deviceName;
+    auto journal =
+        Journal::create(std::move(*journalFile), newJournalHeader(options_.takeId), start);
+    if (!journal) return fail(journal.error());
+    journal_ = std::move(*journal);
+
+    auto wav = folder_.create(options_.names.part, false);
+    if (!wav) {
+        options_.names.part.clear();
+        return fail(wav.error());
+    }
+    wav_ = std::move(*wav);
+    if (auto locked = wav_->tryLock(); !locked) return fail(locked.error());
+
+    ioProc_ = std::make_unique<JournalingIoProc>(*wav_, journal_.get());
+    auto file = MmioFile::open(ioProc_->binding());
+    if (!file) return fail(file.error());
+    const TakeIdentity identity{options_.takeId, journal_->header().salt,
+                                journal_->header().partIndex};
+    riff_ = std::make_unique<RiffWriter>(std::move(*file), options_.format, identity);
+    if (auto written = riff_->writeHeader(); !written) return written;
+    return folder_.sync();
+}
+
+Result<> TakeWriter::commit() {
+    if (failed_) return fail(Stage::disk, "the take has ended after a disk error");
+    auto done = commitOnce(Ending::no, kMaxCommitBytes);
+    if (!done) done = tryAgain(done.error(), Ending::no);
+    reportJournalOnce();
+    return done;
+}
+
+// A failed write or sync leaves its range unknown: it is written again from the ring, once.
+Result<> TakeWriter::tryAgain(const Error& first, Ending ending) {
+    report(first);
+    auto done = rewind().and_then([&] { return commitOnce(ending, kMaxCommitBytes); });
+    if (done) return done;
+    failed_ = true;
+    report(done.error());
+    if (isOutOfSpace(done.error())) commitWhatFits();
+    return done;
+}
+
+// In small pieces, each a commit of its own, until the first that does not fit.
+void TakeWriter::commitWhatFits() {
+    do {
+        if (!rewind()) return;
+    } while (consumer_.readableFrames() > 0 && commitOnce(Ending::no, kSmallCommitBytes) &&
+             wantsToStop_ == StopReason::none);
+}
+
+// The one way of a commit: FORMAT.md section 3, steps 1 to 4, then the name and the ring's space.
+Result<> TakeWriter::commitOnce(Ending ending, std::uint64_t maxBytes) {
+    if (auto taken = takeFromRing(ending, maxBytes); !taken) return taken;
+    if (ending == Ending::yes) {
+        // Durable before the first byte that is not audio. A failed journal does not stop the take.
+        journal_->append(RecordType::dataEnd, DataEndRecord{riff_->dataBytes()});
+        journal_->sync();
+        if (auto committed = riff_->commitEnd(position()); !committed) return committed;
+    } else {
+        const bool news = riff_->dataBytes() != riff_->committedDataBytes();
+        const bool even = riff_->dataBytes() % 2 == 0;
+        if (!even || (!news && (named_ || fileFrame_ == 0))) return {};
+        if (news) {
+            if (auto committed = riff_->commit(position()); !committed) return committed;
+        }
+    }
+    if (!named_ && fileFrame_ > 0) {
+        if (auto given = giveName(); !given) return given;
+    }
+    consumer_.markDurable();
+    committedFileFrame_ = fileFrame_;
+    committedPastGapFrames_ = pastGapFrames_;
+    return {};
+}
+
+Result<> TakeWriter::takeFromRing(Ending ending, std::uint64_t maxBytes) {
+    const std::uint64_t bytesPerFrame = options_.format.bytesPerFrame();
+    const std::uint64_t begin = riff_->dataBytes();
+    while (wantsToStop_ == StopReason::none) {
+        const std::uint64_t fits = framesThatFit();
+        if (fits == 0) {
+            wantsToStop_ = options_.maxFrames && fileFrame_ >= *options_.maxFrames
+                               ? StopReason::duration
+                               : StopReason::sizeLimit;
+            break;
+        }
+        if (const auto gap = consumer_.gapHere()) {
+            if (auto taken = takeGap(*gap); !taken) return taken;
+            continue;
+        }
+        const std::uint64_t used = riff_->dataBytes() - begin;
+        if (ending == Ending::no && used >= maxBytes) break;
+        const std::uint64_t room = std::max<std::uint64_t>(maxBytes / bytesPerFrame, 2);
+        const auto audio = consumer_.peek(std::min(fits, room));
+        std::uint64_t frames = audio.size() / bytesPerFrame;
+        // Commits end on an even count of bytes: an odd last frame waits for the next one.
+        const bool odd = (riff_->dataBytes() + frames * bytesPerFrame) % 2 != 0;
+        if (ending == Ending::no && odd && frames == consumer_.readableFrames() && frames < fits) {
+            --frames;
+        }
+        if (frames == 0) break;
+        if (auto wrote = riff_->writeAudio(audio.first(frames * bytesPerFrame)); !wrote) {
+            return wrote;
+        }
+        consumer_.advanceWritten(frames);
+        fileFrame_ += frames;
+    }
+    return {};
+}
+
+Result<> TakeWriter::takeGap(const Gap& gap) {
+    const bool pause = gap.cause == GapCause::paused;
+    GapRecord record;
+    record.gap = gap;
+    record.number = consumer_.gapsTaken();
+    record.fileFrame = fileFrame_;
+    if (options_.gapMode == GapMode::fill && !pause) {
+        const std::uint64_t limit = kMaxFillSeconds * options_.format.sampleRate;
+        record.filledFrames = std::min({gap.frames, limit, framesThatFit()});
+    }
+    // A gap that is met again after a failed commit was told already.
+    if (record.number >= nextGapNumber_) {
+        nextGapNumber_ = record.number + 1;
+        logGap(record);
+    }
+    if (auto silent = writeSilence(record.filledFrames); !silent) return silent;
+    consumer_.takeGap();
+    pastGapFrames_ += gap.frames;
+    if (options_.gapMode == GapMode::stop && !pause) wantsToStop_ = StopReason::gap;
+    return {};
+}
+
+void TakeWriter::logGap(const GapRecord& record) {
+    journal_->append(RecordType::gap, record);
+    journal_->sync();
+    const bool pause = record.gap.cause == GapCause::paused;
+    marks_.push_back(
+        {record.fileFrame, gapLabel(record.gap.frames, gapCauseName(record.gap.cause))});
+    if (!pause) {
+        lostFrames_ += record.gap.frames;
+        ++gapsLogged_;
+    }
+    if (observer_.gap) observer_.gap(record);
+}
+
+Result<> TakeWriter::writeSilence(std::uint64_t frames) {
+    static constexpr std::array<std::byte, kSmallCommitBytes> zeros{};
+    const std::uint64_t bytesPerFrame = options_.format.bytesPerFrame();
+    while (frames > 0) {
+        const std::uint64_t piece = std::min(frames, zeros.size() / bytesPerFrame);
+        const auto wrote =
+            riff_->writeAudio(std::span<const std::byte>(zeros).first(piece * bytesPerFrame));
+        if (!wrote) return wrote;
+        fileFrame_ += piece;
+        frames -= piece;
+    }
+    return {};
+}
+
+Result<> TakeWriter::giveName() {
+    auto named = publishNames(folder_, options_.names, options_.existing);
+    named_ = named.has_value();
+    return named;
+}
+
+Result<> TakeWriter::rewind() {
+    if (auto back = riff_->rewindToCommit(); !back) return back;
+    consumer_.rewindToDurable();
+    fileFrame_ = committedFileFrame_;
+    pastGapFrames_ = committedPastGapFrames_;
+    wantsToStop_ = StopReason::none;
+    return {};
+}
+
+// FORMAT.md section 3, "Finish".
+Result<bool> TakeWriter::finish() {
+    while (!failed_ && wantsToStop_ == StopReason::none && moreThanOneCommitWaits()) {
+        if (!commit()) break;
+    }
+    if (!failed_) {
+        auto ended = commitOnce(Ending::yes, kMaxCommitBytes);
+        if (!ended) ended = tryAgain(ended.error(), Ending::yes);
+    }
+    if (failed_) return false;
+    if (fileFrame_ == 0) {
+        discard();
+        return true;
+    }
+    if (auto sealed = writeTrailers().and_then([&] { return verify(); }); !sealed) {
+        failed_ = true;
+        report(sealed.error());
+        return false;
+    }
+    reportJournalOnce();
+    if (auto removed = folder_.remove(options_.names.journal); !removed)
+        return fail(removed.error());
+    if (auto synced = folder_.sync(); !synced) return fail(synced.error());
+    return true;
+}
+
+Result<> TakeWriter::writeTrailers() {
+    std::ranges::stable_sort(marks_, {}, &CueMark::frame);
+    const CueChunks chunks = encodeCueChunks(marks_, kTrailerReserveBytes - 2);
+    for (const auto* chunk : {&chunks.cue, &chunks.labels}) {
+        if (chunk->empty()) continue;
+        if (auto appended = riff_->appendTrailer(*chunk); !appended) return appended;
+    }
+    return riff_->markFinished();
+}
+
+// By name, as a player will open it.
+Result<> TakeWriter::verify() {
+    auto file = folder_.open(options_.names.final, Access::read);
+    if (!file) return fail(file.error());
+    HeaderImage image{};
+    const auto got = (*file)->readAt(0, image);
+    if (!got) return fail(got.error());
+    const auto size = (*file)->size();
+    if (!size) return fail(size.error());
+    const std::uint64_t riffEnd = 8 + std::uint64_t{loadLe<std::uint32_t>(image.data() + 4)};
+    if (*got == image.size() && image == riff_->headerImage() && *size == riffEnd) return {};
+    return fail(Stage::disk, options_.names.final +
+                                 ": what the disk gives back is not what was "
+                                 "written; the journal is kept");
+}
+
+void TakeWriter::discard() {
+    if (named_) return;
+    riff_.reset();
+    ioProc_.reset();
+    wav_.reset();
+    journal_.reset();
+    // Best effort: what cannot be removed is named by `scan`.
+    if (!options_.names.part.empty() && folder_.exists(options_.names.part)) {
+        (void)folder_.remove(options_.names.part);
+    }
+    if (!options_.names.journal.empty() && folder_.exists(options_.names.journal)) {
+        (void)folder_.remove(options_.names.journal);
+    }
+    (void)folder_.sync();
+}
+
+bool TakeWriter::addMarker(const std::string& text) {
+    marks_.push_back({fileFrame_, text});
+    journal_->append(RecordType::marker, MarkerRecord{fileFrame_, text});
+    const bool durable = journal_->sync();
+    reportJournalOnce();
+    return durable;
+}
+
+void TakeWriter::report(const Error& error) {
+    if (journal_) {
+        journal_->append(RecordType::error, ErrorRecord{static_cast<std::uint32_t>(error.stage),
+                                                        static_cast<std::uint32_t>(error.code),
+                                                        fileFrame_, error.text});
+        journal_->sync();
+    }
+    if (observer_.error) observer_.error(error);
+}
+
+void TakeWriter::reportJournalOnce() {
+    if (journalReported_ || !journal_ || !journal_->error()) return;
+    journalReported_ = true;
+    Error error = *journal_->error();
+    error.stage = Stage::journal;
+    error.text += "; the take goes on without checksums and durable markers";
+    if (observer_.error) observer_.error(error);
+}
+
+bool TakeWriter::moreThanOneCommitWaits() {
+    return consumer_.readableFrames() * options_.format.bytesPerFrame() >= kMaxCommitBytes;
+}
+
+std::uint64_t TakeWriter::safeFrames() const {
+    return named_ ? committedFileFrame_ : 0;
+}
+
+std::uint64_t TakeWriter::framesThatFit() const {
+    const std::uint64_t bySize =
+        (options_.maxDataBytes - riff_->dataBytes()) / options_.format.bytesPerFrame();
+    if (!options_.maxFrames) return bySize;
+    return std::min(bySize, *options_.maxFrames - std::min(*options_.maxFrames, fileFrame_));
+}
+
+CommitPosition TakeWriter::position() const {
+    const std::uint64_t ringFrame = consumer_.writtenFrame();
+    return {riff_->commits() + 1, fileFrame_, ringFrame, ringFrame + pastGapFrames_,
+            consumer_.gapsTaken()};
+}
+
+}  // namespace holdfast
