@@ -50,14 +50,15 @@ Findings noTabsNorTrailingBlanks(const TextFile& file) {
     return findings;
 }
 
+// In two pieces, so that this file does not break its own rule.
+const std::string kOrderWord = std::string("memory") + "_order";
+
 // A comment on the line or within the three above it, which is where a partner is named.
 Findings memoryOrdersNameTheirPartner(const TextFile& file) {
     constexpr std::size_t kLinesAbove = 3;
     Findings findings;
     for (std::size_t i = 0; i < file.lines.size() && file.isCode(); ++i) {
-        const auto order = file.lines[i].find(
-            "std::memory_"
-            "order");
+        const auto order = file.lines[i].find(kOrderWord);
         if (order == std::string::npos || file.lines[i].find("//") < order) {
             continue;
         }
@@ -104,9 +105,7 @@ TEST(Text, MemoryOrdersNameTheirPartner) {
 
 TEST(Text, MemoryOrderWithoutPartnerIsFound) {
     const Rule rule = memoryOrdersNameTheirPartner;
-    const std::string load =
-        "x.load(std::memory_"
-        "order_acquire);";
+    const std::string load = "x.load(std::" + kOrderWord + "_acquire);";
     EXPECT_EQ(countFindings(rule, "a.h", load + "\n"), 1U);
     EXPECT_EQ(countFindings(rule, "a.h", load + "  // pairs with publish()\n"), 0U);
     EXPECT_EQ(countFindings(rule, "a.h", "// pairs with publish()\n\n\n" + load + "\n"), 0U);
