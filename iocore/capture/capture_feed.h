@@ -2,7 +2,6 @@
 // clip taken, and lands in the ring; nothing in it locks, allocates, waits for a disk or logs.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -12,27 +11,13 @@
 #include "iocore/base/gap.h"
 #include "iocore/base/pcm_format.h"
 #include "iocore/base/result.h"
+#include "iocore/capture/level_taps.h"
 #include "iocore/ring/spsc_ring.h"
 
 namespace holdfast {
 
 // Why the capture thread delivers no more.
 enum class CaptureEnd : int { none = 0, endOfInput, deviceLost, failed };
-
-// Peak per channel since the last read, linear 0..1 (above 1 for floats), and clipped samples
-// (full scale, either sign). Written by the capture thread, exchanged to zero by the reader, so
-// that no peak is lost.
-class LevelTaps {
-  public:
-    void add(const PcmFormat& format, std::span<const std::byte> interleaved);  // [real-time]
-    // Peak of channel c since the last call. [any thread]
-    float takePeak(std::uint32_t channel);
-    [[nodiscard]] std::uint64_t clippedSamples() const;
-
-  private:
-    std::array<std::atomic<float>, kMaxChannels> peaks_{};
-    std::atomic<std::uint64_t> clipped_{0};
-};
 
 class CaptureFeed {
   public:
@@ -50,13 +35,19 @@ class CaptureFeed {
     // Follow with commit(). [capture thread] [real-time]
     std::span<std::byte> reserve(std::uint64_t frames);
     void commit(std::uint64_t frames);
-    // For devices that may wait: blocks until `frames` fit or `stopping` is true.
+    // For devices that may wait: blocks until `frames` fit (more than the ring holds: until it is
+    // empty) and returns true, or until `stopping` is true and returns false.
     // [capture thread] [blocks]
     bool waitForSpace(std::uint64_t frames, const std::atomic<bool>& stopping);
     // The last call. `error` is kept for the control thread. [capture thread]
     void end(CaptureEnd why, Error error);
+    // Closes an open gap, so that the writer sees it although no audio follows. Only after the
+    // source's stop() returned. False while the ring's gap table is full: again after the writer
+    // has made room. end() tries it too. [control thread] [real-time]
+    bool finish();
 
-    // While paused, audio is dropped and becomes an interval with cause `paused`. [control thread]
+    // While paused, audio is metered, dropped, and becomes an interval with cause `paused`; what
+    // the device loses meanwhile belongs to that interval too. [control thread] [real-time]
     void setPaused(bool paused);
 
     [[nodiscard]] const PcmFormat& format() const { return format_; }
@@ -73,7 +64,7 @@ class CaptureFeed {
     LevelTaps& levels_;
     std::function<void()> wakeWriter_;
     std::span<std::byte> reserved_;
-    std::uint64_t pausedFrames_ = 0;
+    std::uint64_t ringFrames_;
     std::atomic<bool> paused_{false};
     std::atomic<CaptureEnd> ended_{CaptureEnd::none};
     Error endError_;

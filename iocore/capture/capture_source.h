@@ -30,7 +30,8 @@ struct CaptureGrant {
     std::string name;                  // full name for people
     PcmFormat deviceFormat;            // the device's own
     PcmFormat format;                  // what deliver() gets, and the file holds
-    bool converted = false;            // the server, driver or file reader converts between the two
+    bool converted = false;            // some samples change between the two: the server, driver
+                                       // or file reader converts (exact widening is no conversion)
     std::uint32_t fragmentFrames = 0;  // granted length of one delivery
     bool paced = true;                 // false: not bound to a clock, may wait for the ring
 };

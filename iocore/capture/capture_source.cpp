@@ -1,0 +1,16 @@
+#include "iocore/capture/capture_source.h"
+
+#include "iocore/capture/file_source.h"
+#include "iocore/capture/synthetic_name.h"
+#include "iocore/capture/synthetic_source.h"
+#include "iocore/capture/system_source.h"
+
+namespace holdfast {
+
+Result<std::unique_ptr<CaptureSource>> openCaptureSource(const CaptureRequest& request) {
+    if (request.device.starts_with(kSyntheticPrefix)) return openSyntheticSource(request);
+    if (request.device.starts_with(kFilePrefix)) return openFileSource(request);
+    return openSystemSource(request);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,32 @@
+// The sound server's sources, as the device list and the opening of a device both see them.
+#pragma once
+
+#include <pulse/channelmap.h>
+#include <pulse/sample.h>
+
+#include <string>
+#include <vector>
+
+#include "iocore/base/result.h"
+#include "iocore/capture/pulse_context_pulse.h"
+
+namespace holdfast {
+
+struct PulseDevice {
+    std::string id;    // the server's unique name
+    std::string name;  // the description
+    pa_sample_spec spec{};
+    pa_channel_map map{};
+    bool isDefault = false;
+    bool isMonitor = false;
+};
+
+// Errors: Stage::device. REQUIRES a PulseContext::Lock. [control thread] [blocks]
+Result<std::vector<PulseDevice>> listPulseDevices(PulseContext& context);
+
+// The device that `wished` names by id or full name; empty: the default one. Errors: Stage::device,
+// naming what there is and how to list it. [any thread]
+Result<PulseDevice> choosePulseDevice(const std::vector<PulseDevice>& devices,
+                                      const std::string& wished);
+
+}  // namespace holdfast

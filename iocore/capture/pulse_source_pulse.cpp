@@ -1,0 +1,236 @@
+// PulseSource: records from a source of PulseAudio (or of PipeWire, which speaks its protocol).
+//
+// The main loop's thread is the capture thread: the server's packets go from its callback into the
+// feed, and nothing of ours there locks, allocates or waits. The stream may not be moved, so a
+// device that goes away ends the recording instead of turning into another one in silence.
+#include <fmt/format.h>
+#include <pulse/pulseaudio.h>
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "iocore/capture/devices_pulse.h"
+#include "iocore/capture/pulse_context_pulse.h"
+#include "iocore/capture/pulse_format_pulse.h"
+#include "iocore/capture/sample_choice.h"
+#include "iocore/capture/system_source.h"
+
+namespace holdfast {
+
+namespace {
+
+constexpr std::uint64_t kMaxFragmentSeconds = 2;
+
+class PulseSource final : public CaptureSource {
+  public:
+    explicit PulseSource(std::unique_ptr<PulseContext> context) : context_(std::move(context)) {}
+    ~PulseSource() override;
+
+    // Negotiates and makes the stream, corked. REQUIRES no Lock. [control thread] [blocks]
+    Result<> open(const CaptureRequest& request);
+
+    [[nodiscard]] const CaptureGrant& grant() const override { return grant_; }
+    Result<> start(CaptureFeed& feed) override;
+    void stop() override;
+
+  private:
+    Result<> negotiate(const CaptureRequest& request, const PulseDevice& device);
+    Result<> connectStream(const CaptureRequest& request);
+    Result<> readGrant();
+    void setCallbacks();
+
+    // All below run with the main loop held: in its thread, or under a Lock.
+    void deliverReadable();
+    void onSuspended();
+    void onState();
+    void endLost(const char* what, int code);
+    [[nodiscard]] bool isReady() const { return pa_stream_get_state(stream_) == PA_STREAM_READY; }
+
+    std::unique_ptr<PulseContext> context_;
+    pa_stream* stream_ = nullptr;
+    pa_sample_spec spec_{};
+    pa_channel_map map_{};
+    CaptureGrant grant_;
+    CaptureFeed* feed_ = nullptr;  // set between start() and stop() or the end
+    pa_usec_t suspendedSince_ = 0;
+};
+
+PulseSource::~PulseSource() {
+    stop();
+    const PulseContext::Lock lock(*context_);
+    if (stream_ != nullptr) pa_stream_unref(stream_);
+}
+
+Result<> PulseSource::open(const CaptureRequest& request) {
+    const PulseContext::Lock lock(*context_);
+    const auto devices = listPulseDevices(*context_);
+    if (!devices) return fail(devices.error());
+    const auto device = choosePulseDevice(*devices, request.device);
+    if (!device) return fail(device.error());
+    if (auto done = negotiate(request, *device); !done) return done;
+    if (auto done = connectStream(request); !done) return done;
+    return readGrant();
+}
+
+// The wished format, else the device's own; grant_.deviceFormat follows in readGrant().
+Result<> PulseSource::negotiate(const CaptureRequest& request, const PulseDevice& device) {
+    grant_.id = device.id;
+    grant_.name = device.name;
+    spec_.rate = request.sampleRate.value_or(device.spec.rate);
+    const std::uint32_t channels = request.channels.value_or(device.spec.channels);
+    if (channels < 1 || channels > PA_CHANNELS_MAX) {
+        return fail(Stage::format, fmt::format("{} channels is outside 1 to {}, which the sound "
+                                               "server can record",
+                                               channels, PA_CHANNELS_MAX));
+    }
+    spec_.channels = static_cast<std::uint8_t>(channels);
+    spec_.format =
+        toPulse(request.sampleType.value_or(losslessFileType(fromPulse(device.spec.format))));
+    if (channels == device.spec.channels) {
+        // The device's own map, or the server would mix the channels.
+        map_ = device.map;
+    } else {
+        pa_channel_map_init_extend(&map_, channels, PA_CHANNEL_MAP_WAVEEX);
+    }
+    grant_.format = fromPulse(spec_, map_);
+    return validate(grant_.format);
+}
+
+Result<> PulseSource::connectStream(const CaptureRequest& request) {
+    stream_ = pa_stream_new(context_->get(), "capture", &spec_, &map_);
+    if (stream_ == nullptr) {
+        return fail(context_->lastError(
+            fmt::format("{}: no stream of {}", grant_.id, grant_.format.describe())));
+    }
+    setCallbacks();
+    const std::uint64_t wishedFrames = std::clamp<std::uint64_t>(
+        std::uint64_t{spec_.rate} * request.fragmentMs / 1000, 1, spec_.rate * kMaxFragmentSeconds);
+    pa_buffer_attr attr;
+    attr.maxlength = attr.tlength = attr.prebuf = attr.minreq = static_cast<std::uint32_t>(-1);
+    attr.fragsize = static_cast<std::uint32_t>(wishedFrames * grant_.format.bytesPerFrame());
+    const auto flags = static_cast<pa_stream_flags_t>(PA_STREAM_START_CORKED | PA_STREAM_DONT_MOVE |
+                                                      PA_STREAM_ADJUST_LATENCY);
+    const std::string what = fmt::format("{} cannot be opened", grant_.id);
+    if (pa_stream_connect_record(stream_, grant_.id.c_str(), &attr, flags) < 0) {
+        return fail(context_->lastError(what));
+    }
+    const bool settled = context_->waitUntil(
+        [this] { return isReady() || !PA_STREAM_IS_GOOD(pa_stream_get_state(stream_)); });
+    if (settled && isReady()) return {};
+    return fail(settled ? context_->lastError(what)
+                        : Error{Stage::device, PA_ERR_TIMEOUT,
+                                fmt::format("{}: {}", what, pa_strerror(PA_ERR_TIMEOUT))});
+}
+
+// A server may switch an idle device to the wished rate, so the device's format is read after the
+// stream is there.
+Result<> PulseSource::readGrant() {
+    const auto devices = listPulseDevices(*context_);
+    if (!devices) return fail(devices.error());
+    const auto device = choosePulseDevice(*devices, grant_.id);
+    if (!device) return fail(device.error());
+    grant_.deviceFormat = fromPulse(device->spec, device->map);
+    grant_.converted = grant_.format.sampleRate != grant_.deviceFormat.sampleRate ||
+                       grant_.format.channels != grant_.deviceFormat.channels ||
+                       !holdsExactly(grant_.format.sampleType, grant_.deviceFormat.sampleType);
+    grant_.fragmentFrames =
+        pa_stream_get_buffer_attr(stream_)->fragsize / grant_.format.bytesPerFrame();
+    return {};
+}
+
+void PulseSource::setCallbacks() {
+    pa_stream_set_state_callback(
+        stream_, [](pa_stream*, void* user) { static_cast<PulseSource*>(user)->onState(); }, this);
+    pa_stream_set_read_callback(
+        stream_,
+        [](pa_stream*, std::size_t, void* user) {
+            static_cast<PulseSource*>(user)->deliverReadable();
+        },
+        this);
+    pa_stream_set_suspended_callback(
+        stream_, [](pa_stream*, void* user) { static_cast<PulseSource*>(user)->onSuspended(); },
+        this);
+    pa_stream_set_moved_callback(
+        stream_,
+        [](pa_stream*, void* user) {
+            static_cast<PulseSource*>(user)->endLost("the server moved the stream away", 0);
+        },
+        this);
+}
+
+Result<> PulseSource::start(CaptureFeed& feed) {
+    assert(feed.format() == grant_.format);
+    const PulseContext::Lock lock(*context_);
+    feed_ = &feed;
+    const bool running = context_->finish(pa_stream_cork(stream_, 0, nullptr, nullptr));
+    if (running && isReady()) return {};
+    feed_ = nullptr;
+    return fail(context_->lastError(fmt::format("{} does not start", grant_.id)));
+}
+
+void PulseSource::stop() {
+    const PulseContext::Lock lock(*context_);
+    if (stream_ == nullptr) return;
+    // What the server has sent is captured, also when its callback has not come yet.
+    deliverReadable();
+    feed_ = nullptr;
+    pa_stream_set_state_callback(stream_, nullptr, nullptr);
+    pa_stream_set_read_callback(stream_, nullptr, nullptr);
+    pa_stream_set_suspended_callback(stream_, nullptr, nullptr);
+    pa_stream_set_moved_callback(stream_, nullptr, nullptr);
+    if (PA_STREAM_IS_GOOD(pa_stream_get_state(stream_))) pa_stream_disconnect(stream_);
+}
+
+void PulseSource::deliverReadable() {
+    while (feed_ != nullptr && isReady()) {
+        const void* data = nullptr;
+        std::size_t bytes = 0;
+        if (pa_stream_peek(stream_, &data, &bytes) < 0 || bytes == 0) return;
+        if (data != nullptr) {
+            feed_->deliver({static_cast<const std::byte*>(data), bytes});
+        } else {
+            // A hole: the server had nothing to put here.
+            feed_->gap(bytes / grant_.format.bytesPerFrame(), GapCause::driverOverrun);
+        }
+        pa_stream_drop(stream_);
+    }
+}
+
+// A suspended device delivers nothing; how much that was, only the clock can say. The resume that
+// follows the first uncork of an idle device is no gap: nothing was running before it.
+void PulseSource::onSuspended() {
+    if (feed_ == nullptr) return;
+    if (pa_stream_is_suspended(stream_) > 0) {
+        suspendedSince_ = pa_rtclock_now();
+    } else if (suspendedSince_ != 0) {
+        const pa_usec_t silent = pa_rtclock_now() - std::exchange(suspendedSince_, 0);
+        feed_->gap(silent * spec_.rate / PA_USEC_PER_SEC, GapCause::suspended);
+    }
+}
+
+void PulseSource::onState() {
+    if (!PA_STREAM_IS_GOOD(pa_stream_get_state(stream_))) {
+        endLost("the device is gone", pa_context_errno(context_->get()));
+    }
+    context_->signal();
+}
+
+void PulseSource::endLost(const char* what, int code) {
+    if (feed_ == nullptr) return;
+    std::exchange(feed_, nullptr)
+        ->end(CaptureEnd::deviceLost,
+              Error{Stage::device, code, fmt::format("{} ({}): {}", grant_.name, grant_.id, what)});
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CaptureSource>> openSystemSource(const CaptureRequest& request) {
+    auto context = PulseContext::connect();
+    if (!context) return fail(context.error());
+    auto source = std::make_unique<PulseSource>(std::move(*context));
+    if (auto opened = source->open(request); !opened) return fail(opened.error());
+    return source;
+}
+
+}  // namespace holdfast

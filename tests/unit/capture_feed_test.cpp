@@ -1,0 +1,169 @@
+#include "iocore/capture/capture_feed.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <numeric>
+#include <thread>
+#include <vector>
+
+#include "tests/support/feed_rig.h"
+
+namespace holdfast {
+namespace {
+
+using testing::FeedRig;
+
+constexpr PcmFormat kMono16{48'000, 1, SampleType::S16, 0};
+
+// `count` mono frames that carry first, first + 1, …
+std::vector<std::byte> countUp(std::int16_t first, std::size_t count) {
+    std::vector<std::int16_t> samples(count);
+    std::iota(samples.begin(), samples.end(), first);
+    std::vector<std::byte> bytes(count * sizeof(std::int16_t));
+    std::memcpy(bytes.data(), samples.data(), bytes.size());
+    return bytes;
+}
+
+std::vector<std::byte> concat(std::vector<std::byte> a, const std::vector<std::byte>& b) {
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+}
+
+TEST(CaptureFeed, WhatIsDeliveredComesOutOfTheRing) {
+    FeedRig rig(kMono16, 1000);
+    rig.feed().deliver(countUp(1, 300));
+    rig.feed().deliver(countUp(301, 200));
+    rig.drain();
+    EXPECT_EQ(rig.audio, countUp(1, 500));
+    EXPECT_TRUE(rig.gaps.empty());
+}
+
+TEST(CaptureFeed, ReservedAndCommittedFramesComeOutOfTheRing) {
+    FeedRig rig(kMono16, 1000);
+    const auto audio = countUp(1, 64);
+    const auto space = rig.feed().reserve(100);
+    ASSERT_EQ(space.size(), 200U);
+    std::memcpy(space.data(), audio.data(), audio.size());
+    rig.feed().commit(64);
+    rig.drain();
+    EXPECT_EQ(rig.audio, audio);
+}
+
+TEST(CaptureFeed, WhatDoesNotFitBecomesARingFullGapOfExactLength) {
+    FeedRig rig(kMono16, 100);
+    rig.feed().deliver(countUp(0, 130));
+    rig.drain();
+    rig.feed().deliver(countUp(130, 10));
+    rig.drain();
+    EXPECT_EQ(rig.audio, concat(countUp(0, 100), countUp(130, 10)));
+    ASSERT_EQ(rig.gaps.size(), 1U);
+    EXPECT_EQ(rig.gaps[0], (Gap{100, 30, GapCause::ringFull}));
+}
+
+TEST(CaptureFeed, ADevicesGapKeepsItsPlaceLengthAndCause) {
+    FeedRig rig(kMono16, 100);
+    rig.feed().deliver(countUp(0, 10));
+    rig.feed().gap(7, GapCause::driverOverrun);
+    rig.feed().gap(0, GapCause::suspended);
+    rig.feed().deliver(countUp(17, 10));
+    rig.drain();
+    EXPECT_EQ(rig.audio, concat(countUp(0, 10), countUp(17, 10)));
+    ASSERT_EQ(rig.gaps.size(), 1U);
+    EXPECT_EQ(rig.gaps[0], (Gap{10, 7, GapCause::driverOverrun}));
+}
+
+TEST(CaptureFeed, PausedAudioIsOneIntervalAndNothingElse) {
+    FeedRig rig(kMono16, 1000);
+    rig.feed().deliver(countUp(0, 10));
+    rig.feed().setPaused(true);
+    rig.feed().deliver(countUp(10, 10));
+    rig.feed().gap(5, GapCause::driverOverrun);
+    ASSERT_FALSE(rig.feed().reserve(20).empty());
+    rig.feed().commit(20);
+    rig.feed().setPaused(false);
+    rig.feed().deliver(countUp(45, 10));
+    rig.drain();
+    EXPECT_EQ(rig.audio, concat(countUp(0, 10), countUp(45, 10)));
+    ASSERT_EQ(rig.gaps.size(), 1U);
+    EXPECT_EQ(rig.gaps[0], (Gap{10, 35, GapCause::paused}));
+}
+
+TEST(CaptureFeed, LevelsAreTakenOnBothWaysInAndWhilePaused) {
+    FeedRig rig(kMono16, 1000);
+    rig.feed().deliver(countUp(0x2000, 1));
+    EXPECT_EQ(rig.levels().takePeak(0), 0.25F);
+    const auto half = countUp(0x4000, 1);
+    std::memcpy(rig.feed().reserve(1).data(), half.data(), half.size());
+    rig.feed().commit(1);
+    EXPECT_EQ(rig.levels().takePeak(0), 0.5F);
+    rig.feed().setPaused(true);
+    rig.feed().deliver(countUp(0x2000, 1));
+    EXPECT_EQ(rig.levels().takePeak(0), 0.25F);
+}
+
+TEST(CaptureFeed, TheEndCarriesItsErrorAndClosesAnOpenGap) {
+    FeedRig rig(kMono16, 100);
+    rig.feed().deliver(countUp(0, 10));
+    rig.feed().gap(3, GapCause::injected);
+    EXPECT_EQ(rig.feed().ended(), CaptureEnd::none);
+    rig.feed().end(CaptureEnd::deviceLost, Error{Stage::device, 19, "gone"});
+    EXPECT_EQ(rig.feed().ended(), CaptureEnd::deviceLost);
+    EXPECT_EQ(rig.feed().endError().text, "gone");
+    EXPECT_EQ(rig.feed().endError().code, 19);
+    rig.drain();
+    ASSERT_EQ(rig.gaps.size(), 1U);
+    EXPECT_EQ(rig.gaps[0], (Gap{10, 3, GapCause::injected}));
+}
+
+TEST(CaptureFeed, FinishShowsTheWriterAGapThatNoAudioFollowed) {
+    FeedRig rig(kMono16, 100);
+    rig.feed().deliver(countUp(0, 110));
+    EXPECT_TRUE(rig.feed().finish());
+    rig.drain();
+    ASSERT_EQ(rig.gaps.size(), 1U);
+    EXPECT_EQ(rig.gaps[0], (Gap{100, 10, GapCause::ringFull}));
+}
+
+TEST(CaptureFeed, TheWriterIsWokenAfterEachPublishAndAtTheEnd) {
+    FeedRig rig(kMono16, 100);
+    rig.feed().deliver(countUp(0, 10));
+    EXPECT_EQ(rig.wakeUps(), 1U);
+    rig.feed().reserve(10);
+    rig.feed().commit(10);
+    EXPECT_EQ(rig.wakeUps(), 2U);
+    rig.feed().end(CaptureEnd::endOfInput, {});
+    EXPECT_EQ(rig.wakeUps(), 3U);
+}
+
+TEST(CaptureFeed, WaitForSpaceWaitsUntilTheWriterFreedIt) {
+    FeedRig rig(kMono16, 100);
+    rig.feed().deliver(countUp(0, 100));
+    std::atomic<bool> stopping{false};
+    std::atomic<bool> returned{false};
+    bool fits = false;
+    std::thread device([&] {
+        fits = rig.feed().waitForSpace(50, stopping);
+        returned = true;
+    });
+    EXPECT_TRUE(rig.drainUntil([&] { return returned.load(); }));
+    device.join();
+    EXPECT_TRUE(fits);
+    EXPECT_EQ(rig.feed().reserve(50).size(), 100U);
+}
+
+TEST(CaptureFeed, WaitForSpaceGivesUpWhenStopped) {
+    FeedRig rig(kMono16, 100);
+    rig.feed().deliver(countUp(0, 100));
+    const std::atomic<bool> stopping{true};
+    EXPECT_FALSE(rig.feed().waitForSpace(1, stopping));
+}
+
+TEST(CaptureFeed, WaitForMoreThanTheRingHoldsWaitsForAllOfIt) {
+    FeedRig rig(kMono16, 100);
+    const std::atomic<bool> stopping{false};
+    EXPECT_TRUE(rig.feed().waitForSpace(1'000'000, stopping));
+}
+
+}  // namespace
+}  // namespace holdfast
