@@ -30,18 +30,23 @@ Result<> checkSpace(DiskFolder& folder, std::uint64_t minFreeBytes) {
     const auto free = folder.freeBytes();
     if (!free) return fail(free.error());
     if (*free >= minFreeBytes + kStartReserveBytes) return {};
-    return fail(Stage::disk, ENOSPC,
-                fmt::format("{}: only {} MiB are free, and {} MiB are to stay free; make room, choose "
-                            "another folder, or lower --min-free",
-                            folder.path(), *free >> 20, minFreeBytes >> 20));
+    return fail(
+        Stage::disk, ENOSPC,
+        fmt::format("{}: only {} MiB are free, and {} MiB are to stay free; make room, choose "
+                    "another folder, or lower --min-free",
+                    folder.path(), *free >> 20, minFreeBytes >> 20));
 }
 
 StopReason reasonOf(CaptureEnd end) {
     switch (end) {
-        case CaptureEnd::none: return StopReason::none;
-        case CaptureEnd::endOfInput: return StopReason::endOfInput;
-        case CaptureEnd::deviceLost: return StopReason::deviceLost;
-        case CaptureEnd::failed: return StopReason::deviceError;
+        case CaptureEnd::none:
+            return StopReason::none;
+        case CaptureEnd::endOfInput:
+            return StopReason::endOfInput;
+        case CaptureEnd::deviceLost:
+            return StopReason::deviceLost;
+        case CaptureEnd::failed:
+            return StopReason::deviceError;
     }
     return StopReason::none;
 }
@@ -246,8 +251,7 @@ void Recorder::announceStart() {
     event.fileFormat = format();
     event.converted = grant().converted;
     event.commitMs = options_.commitIntervalMs;
-    event.fragmentMs =
-        static_cast<std::uint32_t>(msOfFrames(grant().fragmentFrames, format()));
+    event.fragmentMs = static_cast<std::uint32_t>(msOfFrames(grant().fragmentFrames, format()));
     event.journal = options_.folder->path() + "/" + take_->names().journal;
     event.ring = memory.path();
     event.ringPersistent = memory.persistent();

@@ -46,9 +46,9 @@ class Recorder {
   public:
     static constexpr std::uint64_t kMaxRingBytes = 256u << 20;
 
-    // Checks the names and the space, opens the device, makes ring, journal and part file, and starts
-    // both threads. On failure nothing is left behind. Errors: Stage::usage (name taken), device,
-    // disk, journal. [control thread] [blocks]
+    // Checks the names and the space, opens the device, makes ring, journal and part file, and
+    // starts both threads. On failure nothing is left behind. Errors: Stage::usage (name taken),
+    // device, disk, journal. [control thread] [blocks]
     static Result<std::unique_ptr<Recorder>> start(RecorderOptions options);
     // Stops as stop() does.
     ~Recorder();
@@ -56,8 +56,8 @@ class Recorder {
     // Ends the take: the device first, so that its last frames are in. Returns at once; the
     // StoppedEvent tells the end. Idempotent. [control thread]
     void stop();
-    void setPaused(bool paused);          // [control thread]
-    void addMarker(std::string text);     // [control thread]
+    void setPaused(bool paused);       // [control thread]
+    void addMarker(std::string text);  // [control thread]
 
     // Waits until there is an event, the recording has ended, or the time is over.
     // [control thread] [blocks]

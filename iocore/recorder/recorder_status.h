@@ -25,13 +25,13 @@ struct RecorderStatus {
     std::uint64_t lostFrames = 0;
     std::uint64_t gaps = 0;
     std::uint64_t commits = 0;
-    std::uint64_t commitMsLast = 0;     // how long the last commit took
-    std::uint64_t commitAgeMs = 0;      // since it was done
-    double ringFill = 0;                // 0..1
-    double ringPeak = 0;                // highest so far
-    std::uint64_t stallBudgetMs = 0;    // a disk stall of this length costs nothing, from now
+    std::uint64_t commitMsLast = 0;   // how long the last commit took
+    std::uint64_t commitAgeMs = 0;    // since it was done
+    double ringFill = 0;              // 0..1
+    double ringPeak = 0;              // highest so far
+    std::uint64_t stallBudgetMs = 0;  // a disk stall of this length costs nothing, from now
     std::uint64_t diskFreeBytes = 0;
-    std::uint64_t secondsLeft = 0;      // until the disk or the file format ends the take
+    std::uint64_t secondsLeft = 0;  // until the disk or the file format ends the take
     std::uint64_t clippedSamples = 0;
     bool journalWorks = true;
     std::string path;  // as it is now
@@ -78,13 +78,13 @@ struct ErrorEvent {
 };
 struct StoppedEvent {
     StopReason reason = StopReason::none;
-    std::uint64_t frames = 0;          // in the file
+    std::uint64_t frames = 0;  // in the file
     std::uint64_t gaps = 0;
     std::uint64_t lostFrames = 0;
-    std::uint64_t onlyInRing = 0;      // captured, not in the file: recovery has them
-    bool complete = false;             // finished and verified; the journal is gone
-    std::string path;                  // empty when nothing usable was written
-    std::string text;                  // what ended it, for people; may be empty
+    std::uint64_t onlyInRing = 0;  // captured, not in the file: recovery has them
+    bool complete = false;         // finished and verified; the journal is gone
+    std::string path;              // empty when nothing usable was written
+    std::string text;              // what ended it, for people; may be empty
 };
 
 struct RecorderEvent {
