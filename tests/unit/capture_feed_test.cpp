@@ -12,7 +12,7 @@
 namespace holdfast {
 namespace {
 
-using testing::FeedRig;
+using test::FeedRig;
 
 constexpr PcmFormat kMono16{48'000, 1, SampleType::S16, 0};
 
