@@ -265,20 +265,18 @@ TEST(PulseSource, NoNameIsTheDefaultDeviceByItsOwnName) {
 }
 
 TEST(PulseSource, NoDeviceAndNoServerSayWhatToDo) {
-    {
-        PulseDaemon daemon;
-        const auto opened = openCaptureSource(device(""));
-        ASSERT_FALSE(opened);
-        EXPECT_TRUE(holds(opened.error().text, "no capture device")) << opened.error().text;
-        EXPECT_TRUE(holds(opened.error().text, "synth:tone"));
-        daemon.kill();
-        const auto gone = openCaptureSource(device(""));
-        ASSERT_FALSE(gone);
-        EXPECT_EQ(gone.error().stage, Stage::device);
-        EXPECT_TRUE(holds(gone.error().text, "no sound server answers")) << gone.error().text;
-        EXPECT_TRUE(holds(gone.error().text, "synth:tone"));
-        EXPECT_FALSE(listDevices());
-    }
+    PulseDaemon daemon;
+    const auto opened = openCaptureSource(device(""));
+    ASSERT_FALSE(opened);
+    EXPECT_TRUE(holds(opened.error().text, "no capture device")) << opened.error().text;
+    EXPECT_TRUE(holds(opened.error().text, "synth:tone"));
+    daemon.kill();
+    const auto gone = openCaptureSource(device(""));
+    ASSERT_FALSE(gone);
+    EXPECT_EQ(gone.error().stage, Stage::device);
+    EXPECT_TRUE(holds(gone.error().text, "no sound server answers")) << gone.error().text;
+    EXPECT_TRUE(holds(gone.error().text, "synth:tone"));
+    EXPECT_FALSE(listDevices());
 }
 
 TEST(PulseSource, TheListNamesEveryDeviceItsFormatAndTheDefault) {

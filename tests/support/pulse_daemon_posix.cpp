@@ -130,6 +130,8 @@ std::string PulseDaemon::addCable(const std::string& name, const PcmFormat& form
         "format=" + pulseFormat(format.sampleType),
         fmt::format("rate={}", format.sampleRate),
         fmt::format("channels={}", format.channels),
+        // With rewinds a sink takes back what its monitor has already passed on.
+        "norewinds=1",
         "sink_properties=device.description=Cable-" + name,
     };
     if (!map.empty()) arguments.push_back("channel_map=" + map);
