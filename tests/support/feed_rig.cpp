@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <thread>
 
-namespace holdfast::testing {
+namespace holdfast::test {
 
 namespace {
 
@@ -67,4 +67,4 @@ std::int64_t FeedRig::sampleAt(std::uint64_t frame, std::uint32_t channel) const
     return static_cast<std::int64_t>(value << unused) >> unused;
 }
 
-}  // namespace holdfast::testing
+}  // namespace holdfast::test

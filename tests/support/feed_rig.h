@@ -13,7 +13,7 @@
 #include "iocore/capture/capture_feed.h"
 #include "iocore/ring/spsc_ring.h"
 
-namespace holdfast::testing {
+namespace holdfast::test {
 
 // Catches a hang; no test passes or fails by it otherwise.
 inline constexpr std::chrono::seconds kHangDeadline{60};
@@ -49,4 +49,4 @@ class FeedRig {
     std::unique_ptr<SpscRing::Consumer> consumer_;
 };
 
-}  // namespace holdfast::testing
+}  // namespace holdfast::test

@@ -7,12 +7,13 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/allocation_guard.h"
 #include "tests/support/feed_rig.h"
 
 namespace holdfast {
 namespace {
 
-using testing::FeedRig;
+using test::FeedRig;
 
 constexpr PcmFormat kMono16{48'000, 1, SampleType::S16, 0};
 
@@ -163,6 +164,23 @@ TEST(CaptureFeed, WaitForMoreThanTheRingHoldsWaitsForAllOfIt) {
     FeedRig rig(kMono16, 100);
     const std::atomic<bool> stopping{false};
     EXPECT_TRUE(rig.feed().waitForSpace(1'000'000, stopping));
+}
+
+TEST(CaptureFeed, TheCapturePathAllocatesNothing) {
+    for (SampleType type : {SampleType::S16, SampleType::S24, SampleType::S32, SampleType::F32}) {
+        const PcmFormat format{48'000, 3, type, 0};
+        FeedRig rig(format, 10'000);
+        const std::vector<std::byte> audio(6'000 * format.bytesPerFrame());
+        const test::AllocationGuard guard;
+        rig.feed().deliver(audio);
+        rig.feed().gap(5, GapCause::driverOverrun);
+        rig.feed().commit(rig.feed().reserve(100).size() / format.bytesPerFrame());
+        rig.feed().setPaused(true);
+        rig.feed().deliver(audio);
+        rig.feed().setPaused(false);
+        rig.feed().deliver(audio);
+        rig.feed().finish();
+    }
 }
 
 }  // namespace

@@ -15,12 +15,12 @@
 namespace holdfast {
 namespace {
 
-using testing::FeedRig;
+using test::FeedRig;
 
 constexpr std::uint32_t kChannels = 2;
 constexpr std::uint32_t kFrames = 20'001;
 
-class FileSource : public ::testing::Test {
+class FileSource : public testing::Test {
   protected:
     ~FileSource() override { std::remove(path_.c_str()); }
 
@@ -71,7 +71,7 @@ class FileSource : public ::testing::Test {
     }
 
     CaptureGrant grant_;
-    std::string path_ = ::testing::TempDir() + "holdfast_file_source";
+    std::string path_ = testing::TempDir() + "holdfast_file_source";
 
   private:
     template <typename Write>

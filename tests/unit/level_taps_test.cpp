@@ -37,10 +37,10 @@ PcmFormat formatOf(SampleType type, std::uint32_t channels) {
     return PcmFormat{48'000, channels, type, 0};
 }
 
-class EveryType : public ::testing::TestWithParam<SampleType> {};
+class EveryType : public testing::TestWithParam<SampleType> {};
 INSTANTIATE_TEST_SUITE_P(LevelTaps, EveryType,
-                         ::testing::Values(SampleType::S16, SampleType::S24, SampleType::S32,
-                                           SampleType::F32),
+                         testing::Values(SampleType::S16, SampleType::S24, SampleType::S32,
+                                         SampleType::F32),
                          [](const auto& type) { return std::string(sampleTypeName(type.param)); });
 
 TEST_P(EveryType, NegativeFullScaleIsOneAndHalfIsHalf) {

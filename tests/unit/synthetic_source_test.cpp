@@ -17,7 +17,7 @@
 namespace holdfast {
 namespace {
 
-using testing::FeedRig;
+using test::FeedRig;
 
 CaptureRequest fullSpeed(const std::string& device, SampleType type, std::uint32_t channels) {
     CaptureRequest request;
@@ -314,7 +314,7 @@ TEST(SyntheticSource, StopReturnsAtOnceFromAnyWaitAndMayBeCalledAgain) {
 }
 
 TEST(SyntheticSource, TheCounterHoldsTheFramesDelivered) {
-    const std::string path = ::testing::TempDir() + "holdfast_counter";
+    const std::string path = testing::TempDir() + "holdfast_counter";
     std::ofstream(path, std::ios::binary) << std::string(8, '\0');
     const CounterVariable variable(path);
     WholeRun run(fullSpeed("synth:ramp?gap@1000=500&unplug@123456", SampleType::S24, 2));

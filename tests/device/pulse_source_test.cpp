@@ -1,0 +1,301 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "iocore/capture/capture_source.h"
+#include "iocore/capture/devices.h"
+#include "iocore/capture/synthetic_signal.h"
+#include "tests/support/feed_rig.h"
+#include "tests/support/pulse_daemon.h"
+
+namespace holdfast {
+namespace {
+
+using test::FeedRig;
+using test::PulseDaemon;
+
+constexpr PcmFormat kStereo24{48'000, 2, SampleType::S24, 0x3};
+constexpr std::uint64_t kRingFrames = 60 * 48'000;
+
+CaptureRequest device(const std::string& name) {
+    CaptureRequest request;
+    request.device = name;
+    return request;
+}
+
+std::unique_ptr<CaptureSource> openOrFail(const CaptureRequest& request) {
+    auto opened = openCaptureSource(request);
+    if (!opened) {
+        ADD_FAILURE() << opened.error().message();
+        std::abort();
+    }
+    return std::move(*opened);
+}
+
+// Seconds of noise, which no stretch of silence or of itself can be mistaken for.
+std::vector<std::byte> noise(const PcmFormat& format, std::uint32_t seconds) {
+    std::vector<std::byte> frames(std::size_t{seconds} * format.bytesPerSecond());
+    SyntheticSignal(SyntheticKind::noise, format, 2024).fill(0, frames);
+    return frames;
+}
+
+bool contains(const std::vector<std::byte>& audio, std::span<const std::byte> wanted) {
+    return std::search(audio.begin(), audio.end(),
+                       std::boyer_moore_horspool_searcher(wanted.begin(), wanted.end())) !=
+           audio.end();
+}
+
+bool holds(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+// Plays `signal` into the cable and records its monitor: what the feed received.
+std::vector<std::byte> recordWhilePlaying(PulseDaemon& daemon, const CaptureRequest& request,
+                                          const std::vector<std::byte>& signal) {
+    const auto source = openOrFail(request);
+    const PcmFormat format = source->grant().format;
+    FeedRig rig(format, kRingFrames);
+    EXPECT_TRUE(source->start(rig.feed()));
+    daemon.play("cable", format, signal);
+    const auto tail = std::span(signal).last(1'000 * format.bytesPerFrame());
+    EXPECT_TRUE(rig.drainUntil([&] { return contains(rig.audio, tail); }))
+        << "the signal's end never arrived";
+    source->stop();
+    rig.drain();
+    EXPECT_TRUE(rig.gaps.empty());
+    EXPECT_EQ(rig.feed().ended(), CaptureEnd::none);
+    return rig.audio;
+}
+
+TEST(PulseSource, TwentySecondsArriveSampleForSample) {
+    PulseDaemon daemon;
+    daemon.addCable("cable", kStereo24);
+    const auto signal = noise(kStereo24, 20);
+    const auto source = openOrFail(device("cable.monitor"));
+    ASSERT_EQ(source->grant().format, kStereo24);
+    EXPECT_FALSE(source->grant().converted);
+    const auto audio = recordWhilePlaying(daemon, device("cable.monitor"), signal);
+
+    const auto head = std::span(signal).first(64 * kStereo24.bytesPerFrame());
+    const auto begin = std::search(audio.begin(), audio.end(), head.begin(), head.end());
+    ASSERT_NE(begin, audio.end()) << "the signal's beginning never arrived";
+    ASSERT_GE(audio.end() - begin, static_cast<std::ptrdiff_t>(signal.size()));
+    const auto differs = std::mismatch(signal.begin(), signal.end(), begin);
+    EXPECT_EQ(differs.first, signal.end())
+        << "first difference in byte " << differs.first - signal.begin();
+}
+
+TEST(PulseSource, WideAndFloatDevicesAreRecordedInTheirOwnType) {
+    PulseDaemon daemon;
+    for (SampleType type : {SampleType::S32, SampleType::F32}) {
+        const PcmFormat format{44'100, 1, type, 0x4};
+        const std::string module = daemon.addCable("cable", format, "mono");
+        const auto signal = noise(format, 1);
+        const auto audio = recordWhilePlaying(daemon, device("cable.monitor"), signal);
+        EXPECT_TRUE(contains(audio, signal)) << sampleTypeName(type);
+        const auto source = openOrFail(device("cable.monitor"));
+        EXPECT_EQ(source->grant().format, format);
+        EXPECT_FALSE(source->grant().converted);
+        daemon.unload(module);
+    }
+}
+
+TEST(PulseSource, TheGrantSaysWhatTheDeviceIsAndWhenTheServerConverts) {
+    PulseDaemon daemon;
+    daemon.addCable("cable", kStereo24);
+    auto request = device("cable.monitor");
+    request.fragmentMs = 50;
+    const auto own = openOrFail(request);
+    EXPECT_EQ(own->grant().id, "cable.monitor");
+    EXPECT_EQ(own->grant().name, "Monitor of Cable-cable");
+    EXPECT_TRUE(own->grant().paced);
+    EXPECT_EQ(own->grant().fragmentFrames, 2'400U);
+
+    request.sampleType = SampleType::F32;
+    EXPECT_FALSE(openOrFail(request)->grant().converted);
+    request.sampleType = SampleType::S16;
+    const auto narrow = openOrFail(request);
+    EXPECT_TRUE(narrow->grant().converted);
+    EXPECT_EQ(narrow->grant().format.sampleType, SampleType::S16);
+    EXPECT_EQ(narrow->grant().deviceFormat, kStereo24);
+    request.sampleType.reset();
+    request.sampleRate = 44'100;
+    EXPECT_TRUE(openOrFail(request)->grant().converted);
+    request.sampleRate.reset();
+    request.channels = 1;
+    const auto mono = openOrFail(request);
+    EXPECT_TRUE(mono->grant().converted);
+    EXPECT_EQ(mono->grant().format.channelMask, 0x4U);
+}
+
+TEST(PulseSource, A16BitDeviceIsRecordedIn24BitWithoutAConversion) {
+    PulseDaemon daemon;
+    daemon.addCable("cable", {48'000, 2, SampleType::S16, 0});
+    const auto source = openOrFail(device("cable.monitor"));
+    EXPECT_EQ(source->grant().format, kStereo24);
+    EXPECT_EQ(source->grant().deviceFormat.sampleType, SampleType::S16);
+    EXPECT_FALSE(source->grant().converted);
+}
+
+TEST(PulseSource, OnlyAMapInTheOrderOfWaveGetsAMask) {
+    PulseDaemon daemon;
+    const PcmFormat six{48'000, 6, SampleType::S16, 0};
+    daemon.addCable("wave", six, "front-left,front-right,front-center,lfe,rear-left,rear-right");
+    daemon.addCable("other", six, "front-left,front-right,rear-left,rear-right,front-center,lfe");
+    EXPECT_EQ(openOrFail(device("wave.monitor"))->grant().format.channelMask, 0x3FU);
+    const auto other = openOrFail(device("other.monitor"));
+    EXPECT_EQ(other->grant().format.channelMask, 0U);
+    EXPECT_FALSE(other->grant().converted);
+}
+
+TEST(PulseSource, ARemovedDeviceIsLostWithEveryFrameItDelivered) {
+    PulseDaemon daemon;
+    const std::string module = daemon.addCable("cable", kStereo24);
+    // Another device is there: a stream that may move would go on with it.
+    daemon.addCable("other", kStereo24);
+    auto request = device("cable.monitor");
+    request.fragmentMs = 20;
+    const auto source = openOrFail(request);
+    FeedRig rig(source->grant().format, kRingFrames);
+    ASSERT_TRUE(source->start(rig.feed()));
+    ASSERT_TRUE(rig.drainUntil([&] { return rig.frames() > 0; }));
+    daemon.unload(module);
+    ASSERT_TRUE(rig.drainUntilEnd());
+    EXPECT_EQ(rig.feed().ended(), CaptureEnd::deviceLost);
+    EXPECT_EQ(rig.feed().endError().stage, Stage::device);
+    EXPECT_TRUE(holds(rig.feed().endError().text, "cable.monitor"));
+    const std::uint64_t frames = rig.frames();
+    source->stop();
+    source->stop();
+    rig.drain();
+    EXPECT_EQ(rig.frames(), frames);
+}
+
+TEST(PulseSource, AServerThatDiesIsALostDevice) {
+    PulseDaemon daemon;
+    daemon.addCable("cable", kStereo24);
+    const auto source = openOrFail(device("cable.monitor"));
+    FeedRig rig(source->grant().format, kRingFrames);
+    ASSERT_TRUE(source->start(rig.feed()));
+    daemon.kill();
+    ASSERT_TRUE(rig.drainUntilEnd());
+    EXPECT_EQ(rig.feed().ended(), CaptureEnd::deviceLost);
+    source->stop();
+}
+
+TEST(PulseSource, ASuspensionIsAGap) {
+    PulseDaemon daemon;
+    daemon.addCable("cable", kStereo24);
+    auto request = device("cable.monitor");
+    request.fragmentMs = 20;
+    const auto source = openOrFail(request);
+    FeedRig rig(source->grant().format, kRingFrames);
+    ASSERT_TRUE(source->start(rig.feed()));
+    ASSERT_TRUE(rig.drainUntil([&] { return rig.frames() > 0; }));
+    daemon.pactl({"suspend-sink", "cable", "1"});
+    daemon.pactl({"suspend-sink", "cable", "0"});
+    EXPECT_TRUE(rig.drainUntil([&] { return !rig.gaps.empty(); }));
+    source->stop();
+    ASSERT_EQ(rig.gaps.size(), 1U);
+    EXPECT_EQ(rig.gaps[0].cause, GapCause::suspended);
+    EXPECT_GT(rig.gaps[0].frames, 0U);
+}
+
+TEST(PulseSource, NothingIsDeliveredAfterStop) {
+    PulseDaemon daemon;
+    daemon.addCable("cable", kStereo24);
+    auto request = device("cable.monitor");
+    request.fragmentMs = 10;
+    const auto source = openOrFail(request);
+    FeedRig rig(source->grant().format, kRingFrames);
+    ASSERT_TRUE(source->start(rig.feed()));
+    ASSERT_TRUE(rig.drainUntil([&] { return rig.frames() > 0; }));
+    source->stop();
+    const auto published = rig.ring().fill().published;
+    const auto other = openOrFail(request);
+    FeedRig clock(other->grant().format, kRingFrames);
+    ASSERT_TRUE(other->start(clock.feed()));
+    ASSERT_TRUE(clock.drainUntil([&] { return clock.frames() > 9'600; }));
+    EXPECT_EQ(rig.ring().fill().published, published);
+    EXPECT_EQ(rig.feed().ended(), CaptureEnd::none);
+    other->stop();
+}
+
+TEST(PulseSource, AFrozenServerHangsNeitherStopNorOpen) {
+    PulseDaemon daemon;
+    daemon.addCable("cable", kStereo24);
+    auto source = openOrFail(device("cable.monitor"));
+    FeedRig rig(source->grant().format, kRingFrames);
+    ASSERT_TRUE(source->start(rig.feed()));
+    daemon.freeze();
+    source->stop();
+    source.reset();
+    const auto opened = openCaptureSource(device("cable.monitor"));
+    daemon.thaw();
+    ASSERT_FALSE(opened);
+    EXPECT_TRUE(holds(opened.error().text, "Timeout")) << opened.error().text;
+}
+
+TEST(PulseSource, AnUnknownDeviceIsAnsweredWithThoseThatAreThere) {
+    PulseDaemon daemon;
+    for (int i = 0; i < 6; ++i) daemon.addCable("cable" + std::to_string(i), kStereo24);
+    daemon.addCable("mixer", kStereo24);
+    const auto opened = openCaptureSource(device("Mixer"));
+    ASSERT_FALSE(opened);
+    const std::string& text = opened.error().text;
+    EXPECT_EQ(opened.error().stage, Stage::device);
+    EXPECT_TRUE(holds(text, "'Mixer'; there is: mixer.monitor, cable0.monitor")) << text;
+    EXPECT_TRUE(holds(text, "cable3.monitor"));
+    EXPECT_FALSE(holds(text, "cable4.monitor"));
+    EXPECT_TRUE(holds(text, "holdfast-capture --list-devices"));
+}
+
+TEST(PulseSource, NoNameIsTheDefaultDeviceByItsOwnName) {
+    PulseDaemon daemon;
+    daemon.addCable("first", kStereo24);
+    daemon.addCable("second", kStereo24);
+    daemon.pactl({"set-default-source", "second.monitor"});
+    EXPECT_EQ(openOrFail(device(""))->grant().id, "second.monitor");
+    EXPECT_EQ(openOrFail(device("Monitor of Cable-first"))->grant().id, "first.monitor");
+}
+
+TEST(PulseSource, NoDeviceAndNoServerSayWhatToDo) {
+    PulseDaemon daemon;
+    const auto opened = openCaptureSource(device(""));
+    ASSERT_FALSE(opened);
+    EXPECT_TRUE(holds(opened.error().text, "no capture device")) << opened.error().text;
+    EXPECT_TRUE(holds(opened.error().text, "synth:tone"));
+    daemon.kill();
+    const auto gone = openCaptureSource(device(""));
+    ASSERT_FALSE(gone);
+    EXPECT_EQ(gone.error().stage, Stage::device);
+    EXPECT_TRUE(holds(gone.error().text, "no sound server answers")) << gone.error().text;
+    EXPECT_TRUE(holds(gone.error().text, "synth:tone"));
+    EXPECT_FALSE(listDevices());
+}
+
+TEST(PulseSource, TheListNamesEveryDeviceItsFormatAndTheDefault) {
+    PulseDaemon daemon;
+    daemon.addCable("first", kStereo24);
+    daemon.addCable("second", {44'100, 1, SampleType::F32, 0}, "mono");
+    daemon.pactl({"set-default-source", "second.monitor"});
+    const auto devices = listDevices();
+    ASSERT_TRUE(devices);
+    ASSERT_EQ(devices->size(), 2U);
+    const DeviceInfo& first = (*devices)[0];
+    EXPECT_EQ(first.id, "first.monitor");
+    EXPECT_EQ(first.name, "Monitor of Cable-first");
+    EXPECT_EQ(first.format, kStereo24);
+    EXPECT_TRUE(first.isMonitor);
+    EXPECT_FALSE(first.isDefault);
+    EXPECT_EQ((*devices)[1].format, (PcmFormat{44'100, 1, SampleType::F32, 0x4}));
+    EXPECT_TRUE((*devices)[1].isDefault);
+}
+
+}  // namespace
+}  // namespace holdfast
