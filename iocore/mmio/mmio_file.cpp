@@ -140,8 +140,8 @@ Result<CommitReceipt> MmioFile::receipt() {
     constexpr auto kUnanswered = std::numeric_limits<std::uint64_t>::max();
     CommitReceipt receipt;
     receipt.sequence = kUnanswered;
-    const LRESULT answer = send(kMsgReceipt, &receipt);
-    if (answer != 0 || receipt.sequence == kUnanswered) {
+    send(kMsgReceipt, &receipt);
+    if (receipt.sequence == kUnanswered) {
         return fail(Stage::mmio, "the IOProc does not tell what is durable");
     }
     return receipt;
@@ -149,8 +149,8 @@ Result<CommitReceipt> MmioFile::receipt() {
 
 Result<std::uint64_t> MmioFile::position() {
     std::int64_t position = -1;
-    const LRESULT answer = send(kMsgPosition, &position);
-    if (answer != 0 || position < 0) {
+    send(kMsgPosition, &position);
+    if (position < 0) {
         return fail(Stage::mmio, "the IOProc does not tell its position");
     }
     return static_cast<std::uint64_t>(position);
@@ -197,8 +197,8 @@ Result<> MmioFile::settle(bool asExpected, const char* call, LRESULT answer) {
 Result<const Error*> MmioFile::latchedError() {
     static const Error unanswered;
     const Error* latched = &unanswered;
-    const LRESULT answer = send(kMsgLastError, &latched);
-    if (answer != 0 || latched == &unanswered) {
+    send(kMsgLastError, &latched);
+    if (latched == &unanswered) {
         return fail(Stage::mmio, "the IOProc does not tell its errors");
     }
     return latched;

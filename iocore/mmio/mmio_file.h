@@ -72,6 +72,7 @@ class MmioFile {
   private:
     MmioFile(HMMIO handle, const IoProcBinding& binding) : handle_(handle), binding_(binding) {}
 
+    // Questions are sent with an impossible answer in place: who does not know them leaves it.
     LRESULT send(UINT message, const void* first, std::size_t second = 0);
     // The latched error; else, unless `asExpected`, that `call` answered `answer`.
     Result<> settle(bool asExpected, const char* call, LRESULT answer);

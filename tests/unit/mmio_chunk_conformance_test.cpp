@@ -1,6 +1,7 @@
 // What mmio promises to the recorder, for chunks, against the public API alone.
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 
 #include "iocore/mmio/mmio.h"
@@ -129,15 +130,41 @@ TEST_F(MmioConformance, FailedChunkCallsSaySo) {
     MMCKINFO copy = even;
     tape_.failOn(MMIOM_WRITE);
     EXPECT_DOCUMENTED("ascend: write fails", mmioAscend(file_, &copy, 0), kCannotWrite, 0);
+    tape_.position = 12;
     copy = even;
     tape_.failOn(MMIOM_SEEK);
     EXPECT_DOCUMENTED("ascend: seek fails", mmioAscend(file_, &copy, 0), kCannotSeek, 0);
-    tape_.fault = nullptr;
-    ASSERT_EQ(mmioSeek(file_, 12, SEEK_SET), 12);
-    ASSERT_EQ(write("e"), 1);
+    tape_.position = 12;
     copy = even;
-    tape_.failOn(MMIOM_WRITE);
-    EXPECT_DOCUMENTED("ascend: pad fails", mmioAscend(file_, &copy, 0), kCannotWrite, 0);
+    tape_.fault = [](UINT message, LPARAM first, LPARAM) {
+        const bool last = message == MMIOM_SEEK && first == 12;
+        return last ? std::optional<LRESULT>(-1) : std::nullopt;
+    };
+    EXPECT_DOCUMENTED("ascend: last seek fails", mmioAscend(file_, &copy, 0), kCannotSeek, 0);
+}
+
+TEST_F(MmioConformance, FailedPadByteSaysSo) {
+    open();
+    MMCKINFO odd{};
+    odd.ckid = mmioFOURCC('d', 'a', 't', 'a');
+    ASSERT_EQ(mmioCreateChunk(file_, &odd, 0), 0u);
+    ASSERT_EQ(write("abc"), 3);
+    tape_.fault = [](UINT message, LPARAM, LPARAM bytes) {
+        const bool pad = message == MMIOM_WRITE && bytes == 1;
+        return pad ? std::optional<LRESULT>(0) : std::nullopt;
+    };
+    EXPECT_DOCUMENTED("ascend: pad fails", mmioAscend(file_, &odd, 0), kCannotWrite, 0);
+}
+
+TEST_F(MmioConformance, ChunkCannotEndBeforeItsData) {
+    if (!kOwnLayer) GTEST_SKIP() << "nothing is documented";
+    open();
+    MMCKINFO chunk{};
+    chunk.ckid = mmioFOURCC('d', 'a', 't', 'a');
+    ASSERT_EQ(mmioCreateChunk(file_, &chunk, 0), 0u);
+    ASSERT_EQ(mmioSeek(file_, 4, SEEK_SET), 4);
+    EXPECT_EQ(mmioAscend(file_, &chunk, 0), kCannotSeek);
+    EXPECT_EQ(tape_.content, std::string("data\0\0\0\0", 8));
 }
 
 }  // namespace

@@ -180,9 +180,9 @@ TEST_F(MmioConformance, GlobalModifiesInstallAndIsIgnoredElsewhere) {
     if (!kOwnLayer) GTEST_SKIP() << "a system may keep it to itself";
     const DWORD global = MMIO_GLOBALPROC;
     EXPECT_TRUE(mmioInstallIOProcW(kXyz, tapeProc, MMIO_INSTALLPROC | global) == tapeProc);
+    EXPECT_TRUE(mmioInstallIOProcW(kXyz, nullptr, MMIO_INSTALLPROC) == nullptr);
     EXPECT_TRUE(mmioInstallIOProcW(kXyz, nullptr, MMIO_FINDPROC | global) == tapeProc);
     EXPECT_TRUE(mmioInstallIOProcW(kXyz, nullptr, MMIO_REMOVEPROC | global) == tapeProc);
-    EXPECT_TRUE(mmioInstallIOProcW(kXyz, nullptr, MMIO_INSTALLPROC) == nullptr);
     EXPECT_TRUE(mmioInstallIOProcW(kXyz, tapeProc, MMIO_INSTALLPROC | MMIO_FINDPROC) == nullptr);
     EXPECT_TRUE(mmioInstallIOProcW(kXyz, nullptr, MMIO_FINDPROC) == nullptr);
 }
@@ -290,6 +290,17 @@ TEST_F(MmioConformance, PlainFileHoldsWhatWasWritten) {
     file_ = nullptr;
     std::ifstream stream(path, std::ios::binary);
     EXPECT_EQ(std::string(std::istreambuf_iterator<char>(stream), {}), "Holdfast recorder");
+}
+
+TEST_F(MmioConformance, WideNamesReachTheDiskAsUtf8) {
+    if (!kOwnLayer) GTEST_SKIP() << "a system has an encoding of its own";
+    MMIOINFO info{};
+    const std::wstring wide = freshPath().wstring() + L"h\u00FC\u20AC\U0001F600";
+    file_ = openNamed(wide, info, MMIO_CREATE | MMIO_WRITE);
+    ASSERT_NE(file_, nullptr) << info.wErrorRet;
+    path_ = freshPath().string() + "h\xC3\xBC\xE2\x82\xAC\xF0\x9F\x98\x80";
+    EXPECT_TRUE(std::filesystem::exists(path_));
+    EXPECT_EQ(openNamed({wchar_t(0xD800), 0}, info, MMIO_CREATE | MMIO_WRITE), nullptr);
 }
 
 TEST_F(MmioConformance, AbsentPlainFileIsNotFound) {

@@ -244,14 +244,14 @@ TEST_F(MmioFileTest, ErrorLatchedInsideDurableWritesIsSeen) {
 TEST_F(MmioFileTest, PatchReachesItsOffsetAndLeavesThePosition) {
     open();
     ASSERT_TRUE(file_->seekTo(1000));
-    const std::uint64_t far = (std::uint64_t{5} << 32) + 4;
-    ASSERT_TRUE(file_->patchFlush(far, bytesOf("size")));
-    EXPECT_EQ(state_.lastOffset, far);
+    const std::uint64_t farOffset = (std::uint64_t{5} << 32) + 4;
+    ASSERT_TRUE(file_->patchFlush(farOffset, bytesOf("size")));
+    EXPECT_EQ(state_.lastOffset, farOffset);
     EXPECT_EQ(state_.lastBytes, "size");
     EXPECT_EQ(file_->position().value(), 1000u);
     for (const LRESULT answer : {LRESULT{-1}, LRESULT{11}, LRESULT{5}}) {
         state_.lies[kMsgPatchFlush] = answer;
-        expectMmioError(file_->patchFlush(far, bytesOf("size")));
+        expectMmioError(file_->patchFlush(farOffset, bytesOf("size")));
     }
 }
 
