@@ -129,21 +129,20 @@ Result<> TakeWriter::commitOnce(Ending ending, std::uint64_t maxBytes) {
         journal_->append(RecordType::dataEnd, DataEndRecord{riff_->dataBytes()});
         journal_->sync();
         if (auto committed = riff_->commitEnd(position()); !committed) return committed;
-    } else {
-        const bool news = riff_->dataBytes() != riff_->committedDataBytes();
-        const bool even = riff_->dataBytes() % 2 == 0;
-        if (!even || (!news && (named_ || fileFrame_ == 0))) return {};
-        if (news) {
-            if (auto committed = riff_->commit(position()); !committed) return committed;
-        }
+        freeRing();
+    } else if (riff_->dataBytes() != riff_->committedDataBytes()) {
+        if (riff_->dataBytes() % 2 != 0) return {};
+        if (auto committed = riff_->commit(position()); !committed) return committed;
+        freeRing();
     }
-    if (!named_ && fileFrame_ > 0) {
-        if (auto given = giveName(); !given) return given;
-    }
+    return named_ || committedFileFrame_ == 0 ? Result<>{} : giveName();
+}
+
+// All that was taken from the ring is durable, and the header says so.
+void TakeWriter::freeRing() {
     consumer_.markDurable();
     committedFileFrame_ = fileFrame_;
     committedPastGapFrames_ = pastGapFrames_;
-    return {};
 }
 
 Result<> TakeWriter::takeFromRing(Ending ending, std::uint64_t maxBytes) {

@@ -99,6 +99,7 @@ class TakeWriter {
     Result<> takeFromRing(Ending ending, std::uint64_t maxBytes);
     Result<> takeGap(const Gap& gap);
     Result<> writeSilence(std::uint64_t frames);
+    void freeRing();
     Result<> giveName();
     void commitWhatFits();
     Result<> rewind();

@@ -20,6 +20,9 @@ using ImageCallback = std::function<void(const CrashImage&)>;
 
 struct KillOptions {
     std::uint64_t seed = 1;  // of the one cut per write that is on no sector boundary
+    // Systems copy what lies in one page without a break that a kill could use; so a cut inside a
+    // sector is harder than life, and only recovery has to stand it.
+    bool tornSectors = true;
 };
 
 struct PowerOptions {

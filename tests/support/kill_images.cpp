@@ -13,7 +13,7 @@ constexpr std::size_t kSector = 512;
 class KillWalk {
   public:
     KillWalk(const FaultDisk& disk, const ImageCallback& callback, const KillOptions& options)
-        : log_(disk.log()), start_(disk), sink_(callback), random_(options.seed) {}
+        : log_(disk.log()), start_(disk), sink_(callback), random_(options.seed), tornSectors_(options.tornSectors) {}
 
     ImageCounts run() {
         offer(0, [] { return std::string("killed before the first operation"); });
@@ -54,7 +54,9 @@ class KillWalk {
              end += kSector) {
             cutAt(end);
         }
-        cutAt(std::uniform_int_distribution<std::size_t>(1, op.bytes.size() - 1)(random_));
+        if (tornSectors_) {
+            cutAt(std::uniform_int_distribution<std::size_t>(1, op.bytes.size() - 1)(random_));
+        }
         start_.files[op.file] = whole;
     }
 
@@ -68,6 +70,7 @@ class KillWalk {
     StartingPoint start_;
     ImageSink sink_;
     std::mt19937_64 random_;
+    bool tornSectors_;
     std::uint64_t acknowledged_ = 0;
 };
 

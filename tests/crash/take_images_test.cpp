@@ -1,0 +1,194 @@
+// Every state that a crash can leave of a short take (start, commits, gap, marker, stop), and the
+// proof that the checker sees a protocol that is broken: FORMAT.md, sections 3 and 4.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "iocore/recorder/take_writer.h"
+#include "tests/support/crash_images.h"
+#include "tests/support/take_rig.h"
+
+namespace holdfast {
+namespace {
+
+// Start, three commits with a gap and a marker among them, stop.
+struct ShortTake {
+    explicit ShortTake(const PcmFormat& format) : rig(FaultDisk(), RigOptions{.format = format}) {
+        EXPECT_TRUE(rig.take->begin());
+        rig.deliver(700);
+        EXPECT_TRUE(rig.commit());
+        rig.deliver(301);
+        rig.lose(40);
+        rig.deliver(333);
+        EXPECT_TRUE(rig.commit());
+        EXPECT_TRUE(rig.take->addMarker("here"));
+        rig.deliver(501);
+        EXPECT_TRUE(rig.commit());
+        rig.deliver(77);
+        const auto finished = rig.finish();
+        EXPECT_TRUE(finished && *finished);
+        EXPECT_TRUE(rig.errors.empty());
+    }
+    TakeRig rig;
+};
+
+struct Judged {
+    ImageCounts kill;
+    ImageCounts power;
+    std::uint64_t defects = 0;
+    std::string first;  // label and defect
+};
+
+Judged judge(const FaultDisk& disk, const PcmFormat& format, const Bytes& expected) {
+    Judged judged;
+    const auto look = [&](const CrashImage& image) {
+        const std::string defect = defectOfTake(image, format, expected);
+        if (defect.empty()) return;
+        if (judged.defects++ == 0) judged.first = image.label + ": " + defect;
+    };
+    judged.kill = forEachKillImage(disk, look, {.tornSectors = false});
+    PowerOptions options;
+    options.exhaustive = 8;
+    options.randomSubsets = 16;
+    judged.power = forEachPowerImage(disk, options, look);
+    return judged;
+}
+
+class TakeImages : public testing::TestWithParam<PcmFormat> {};
+
+TEST_P(TakeImages, EveryCrashStateOfAShortTakeIsSafe) {
+    const ShortTake take(GetParam());
+    const Judged judged = judge(take.rig.disk, GetParam(), take.rig.expected);
+    EXPECT_EQ(judged.defects, 0u) << judged.first;
+    EXPECT_GT(judged.kill.distinct, 40u);
+    EXPECT_GT(judged.power.distinct, 400u);
+    fmt::print("{}: {} kill images ({} distinct), {} power images ({} distinct), {} defects\n",
+               GetParam().describe(), judged.kill.generated, judged.kill.distinct,
+               judged.power.generated, judged.power.distinct, judged.defects);
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, TakeImages,
+                         testing::Values(PcmFormat{48'000, 2, SampleType::S16, 0},
+                                         PcmFormat{48'000, 1, SampleType::S24, 0},
+                                         PcmFormat{8'000, 3, SampleType::F32, 0}),
+                         [](const auto& instance) {
+                             return fmt::format("{}x{}", sampleTypeName(instance.param.sampleType),
+                                                instance.param.channels);
+                         });
+
+// ---- a broken protocol is seen: the true log with one thing wrong ----
+
+using Log = std::vector<DiskOp>;
+
+bool isWavOp(const DiskOp& op, DiskOp::Kind kind) {
+    return op.kind == kind && (op.name == "take.wav" || op.name == "take.part.wav");
+}
+bool isHeaderWrite(const DiskOp& op) {
+    return isWavOp(op, DiskOp::Kind::write) && op.offset == 0 && op.bytes.size() == 512;
+}
+bool isAudioWrite(const DiskOp& op) {
+    return isWavOp(op, DiskOp::Kind::write) && op.offset >= 512;
+}
+
+// The first defect in the images of the log after `breakIt`.
+std::string defectWhen(const std::function<void(Log&)>& breakIt) {
+    const PcmFormat format{48'000, 2, SampleType::S16, 0};
+    const ShortTake take(format);
+    Log log = take.rig.disk.log();
+    const std::size_t before = log.size();
+    breakIt(log);
+    EXPECT_NE(before, 0u);
+    return judge(FaultDisk::importLog(log), format, take.rig.expected).first;
+}
+
+// Removes each sync of the WAV whose neighbour before it satisfies `follows`.
+void dropSyncsAfter(Log& log, const std::function<bool(const DiskOp&)>& follows) {
+    for (std::size_t i = log.size() - 1; i > 0; --i) {
+        if (!isWavOp(log[i], DiskOp::Kind::sync)) continue;
+        std::size_t before = i - 1;
+        while (before > 0 && !isWavOp(log[before], DiskOp::Kind::write)) --before;
+        if (follows(log[before])) log.erase(log.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+}
+
+TEST(BrokenProtocol, UnbrokenLogHasNoDefect) {
+    EXPECT_EQ(defectWhen([](Log&) {}), "");
+}
+
+TEST(BrokenProtocol, DroppedAudioBarrierIsCaught) {
+    EXPECT_NE(defectWhen([](Log& log) { dropSyncsAfter(log, isAudioWrite); }), "");
+}
+
+TEST(BrokenProtocol, DroppedHeaderBarrierIsCaught) {
+    EXPECT_NE(defectWhen([](Log& log) { dropSyncsAfter(log, isHeaderWrite); }), "");
+}
+
+TEST(BrokenProtocol, EmptySyncIsCaught) {
+    EXPECT_NE(defectWhen([](Log& log) {
+                  std::erase_if(log,
+                                [](const DiskOp& op) { return op.kind == DiskOp::Kind::sync; });
+              }),
+              "");
+}
+
+// The header promises what is written only after it.
+TEST(BrokenProtocol, HeaderBeforeAudioIsCaught) {
+    EXPECT_NE(defectWhen([](Log& log) {
+                  for (std::size_t i = 1; i < log.size(); ++i) {
+                      std::size_t audio = i;
+                      if (!isHeaderWrite(log[i])) continue;
+                      while (audio > 0 && !isAudioWrite(log[audio])) --audio;
+                      if (audio == 0) continue;
+                      std::rotate(log.begin() + static_cast<std::ptrdiff_t>(audio),
+                                  log.begin() + static_cast<std::ptrdiff_t>(i),
+                                  log.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+                  }
+              }),
+              "");
+}
+
+// As mmioAscend would do it: RIFF size and data size in two writes, a plain kill apart.
+TEST(BrokenProtocol, SizesInTwoWritesAreCaught) {
+    EXPECT_NE(defectWhen([](Log& log) {
+                  for (std::size_t i = log.size(); i-- > 0;) {
+                      if (!isHeaderWrite(log[i])) continue;
+                      DiskOp second = log[i];
+                      log[i].bytes.resize(500);
+                      second.offset = 500;
+                      second.bytes.erase(second.bytes.begin(), second.bytes.begin() + 500);
+                      log.insert(log.begin() + static_cast<std::ptrdiff_t>(i) + 1, second);
+                  }
+              }),
+              "");
+}
+
+TEST(BrokenProtocol, RenameWithoutFolderSyncIsCaught) {
+    EXPECT_NE(defectWhen([](Log& log) {
+                  bool renamed = false;
+                  std::erase_if(log, [&](const DiskOp& op) {
+                      renamed = renamed || op.kind == DiskOp::Kind::rename;
+                      return renamed && op.kind == DiskOp::Kind::folderSync;
+                  });
+              }),
+              "");
+}
+
+TEST(BrokenProtocol, NameBeforeTheFirstCommitIsCaught) {
+    EXPECT_NE(defectWhen([](Log& log) {
+                  const auto rename = std::ranges::find(log, DiskOp::Kind::rename, &DiskOp::kind);
+                  const DiskOp moved = *rename;
+                  log.erase(rename);
+                  const auto create = std::ranges::find_if(
+                      log, [](const DiskOp& op) { return isWavOp(op, DiskOp::Kind::create); });
+                  auto after = log.insert(create + 1, moved);
+                  for (auto op = after + 1; op != log.end(); ++op) {
+                      if (op->name == "take.part.wav") op->name = "take.wav";
+                  }
+              }),
+              "");
+}
+
+}  // namespace
+}  // namespace holdfast

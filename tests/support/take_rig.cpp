@@ -1,0 +1,93 @@
+#include "tests/support/take_rig.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tests/support/strict_wav_checker.h"
+
+namespace holdfast {
+
+void appendRampFrame(Bytes& to, const PcmFormat& format, std::uint64_t frame) {
+    const std::uint32_t bytes = format.bytesPerFrame();
+    for (std::uint32_t i = 0; i < bytes; ++i) {
+        // Never 0, so that silence and holes are seen; changes with frame and place.
+        to.push_back(static_cast<std::byte>(1 + (frame * 31 + i * 7 + (frame >> 5)) % 255));
+    }
+}
+
+TakeRig::TakeRig(FaultDisk on, const RigOptions& wished) : disk(std::move(on)), options(wished) {
+    auto memory = RingMemory::anonymous(SpscRing::memoryBytes(options.format, options.ringFrames));
+    ring = std::move(
+        *SpscRing::create(std::move(*memory), options.format, options.ringFrames, TakeId{}));
+    producer = std::make_unique<SpscRing::Producer>(ring->producer());
+    TakeOptions take_;
+    take_.names = TakeNames::of("take.wav");
+    take_.existing = options.existing;
+    take_.takeId = TakeId::random();
+    take_.format = options.format;
+    take_.gapMode = options.gapMode;
+    take_.maxFrames = options.maxFrames;
+    take_.maxDataBytes = options.maxDataBytes;
+    TakeObserver observer;
+    observer.error = [this](const Error& error) { errors.push_back(error); };
+    observer.gap = [this](const GapRecord& gap) { gaps.push_back(gap); };
+    take = std::make_unique<TakeWriter>(disk, ring->consumer(), take_, observer);
+}
+
+void TakeRig::deliver(std::uint64_t frames) {
+    Bytes audio;
+    for (std::uint64_t i = 0; i < frames; ++i) appendRampFrame(audio, options.format, delivered_++);
+    producer->write(audio);
+    expected.insert(expected.end(), audio.begin(), audio.end());
+}
+
+void TakeRig::lose(std::uint64_t frames, GapCause cause) {
+    producer->gap(frames, cause);
+    producer->closeGap();
+    delivered_ += frames;
+    if (options.gapMode == GapMode::fill && cause != GapCause::paused) {
+        expected.resize(expected.size() + frames * options.format.bytesPerFrame());
+    }
+}
+
+Result<> TakeRig::commit() {
+    auto done = take->commit();
+    disk.acknowledge(take->safeFrames());
+    return done;
+}
+
+Result<bool> TakeRig::finish() {
+    producer->closeGap();
+    auto done = take->finish();
+    disk.acknowledge(take->safeFrames());
+    return done;
+}
+
+std::string defectOfTake(const CrashImage& image, const PcmFormat& format, const Bytes& expected) {
+    const bool named = image.has("take.wav");
+    if (!named) {
+        if (image.acknowledged > 0) return "promised audio, and there is no take.wav";
+        return {};  // not started yet: nothing was promised
+    }
+    const Bytes& file = image.at("take.wav");
+    const wavcheck::Verdict verdict = wavcheck::checkWav(file);
+    if (!verdict.ok) return "take.wav: " + verdict.defect;
+    if (verdict.frames < image.acknowledged) {
+        return fmt::format("{} frames were promised, a player sees {}", image.acknowledged,
+                           verdict.frames);
+    }
+    if (verdict.channels != format.channels || verdict.sampleRate != format.sampleRate) {
+        return "take.wav: another format";
+    }
+    if (verdict.dataBytes > expected.size()) return "more audio than was ever delivered";
+    const auto begin = file.begin() + static_cast<std::ptrdiff_t>(verdict.dataOffset);
+    const auto wrong = std::mismatch(begin, begin + static_cast<std::ptrdiff_t>(verdict.dataBytes),
+                                     expected.begin());
+    const auto same = static_cast<std::uint64_t>(wrong.first - begin);
+    if (same == verdict.dataBytes) return {};
+    return fmt::format("the header covers {} frames, but frame {} is not what was delivered",
+                       verdict.frames, same / format.bytesPerFrame());
+}
+
+}  // namespace holdfast
