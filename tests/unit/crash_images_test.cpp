@@ -1,5 +1,5 @@
-// The crash images, judged by toy recorders: the one whose order is right must pass
-// on every image, and each wrong order must be caught.
+// The crash images, judged by toy recorders: the right order must pass all, each wrong one must
+// not.
 #include "tests/support/crash_images.h"
 
 #include <gtest/gtest.h>
