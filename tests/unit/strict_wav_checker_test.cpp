@@ -219,6 +219,14 @@ TEST(StrictWav, InconsistentFormatIsNamed) {
     expectDefect(patched(32, 5, 2), "blockAlign");
     expectDefect(patched(34, 12, 2), "PCM of 12 bits");
     expectDefect(riff(Build{}.chunk("fmt ", Bytes(14)).chunk("data", Bytes(60))), "fmt has 14");
+    const auto floating = [](std::size_t at, std::uint64_t value) {
+        Bytes fmt = fmtFloat();
+        patch(fmt, at, value, 2);
+        return riff(Build{}.chunk("fmt ", fmt).chunk("data", Bytes(60)));
+    };
+    expectDefect(floating(16, 2), "cbSize not 0");
+    expectDefect(floating(14, 16), "float of 16 bits");
+    expectDefect(floating(0, 0xFFFE), "fmt has 18 bytes for tag 0xfffe");
 }
 
 TEST(StrictWav, ExtensibleFieldsAreChecked) {
@@ -248,6 +256,9 @@ TEST(StrictWav, FactMustCountTheFrames) {
     EXPECT_TRUE(checkWav(file(10)).ok) << checkWav(file(10)).defect;
     expectDefect(file(9), "fact counts 9 frames, data has 10");
     expectDefect(riff(Build{}.chunk("fmt ", fmtFloat()).chunk("data", data)), "no fact chunk");
+    expectDefect(
+        riff(Build{}.chunk("fmt ", fmtFloat()).chunk("fact", Bytes(2)).chunk("data", data)),
+        "fact has 2 bytes");
 }
 
 TEST(StrictWav, DataEndsWithAWholeFrame) {
@@ -274,6 +285,37 @@ TEST(StrictWav, Rf64SizesComeFromDs64) {
     expectDefect(rf64(134, 60, 10), "reaches past the end of the file");
     expectDefect(rf64(132, 66, 11), "reaches past the RIFF end");
     expectDefect(rf64(132, 60, 9), "ds64 counts 9 frames");
+}
+
+TEST(StrictWav, HalfPromotedRf64IsNamed) {
+    const auto file = [](std::size_t at, std::uint64_t value, std::size_t count) {
+        Bytes bytes = rf64(132, 60, 10);
+        patch(bytes, at, value, count);
+        return bytes;
+    };
+    expectDefect(file(4, 132, 4), "RF64 with a 32-bit RIFF size of 132");
+    expectDefect(file(12, 'J', 1), "without ds64 as its first chunk");
+    expectDefect(file(16, 26, 4), "ds64 has only 26 bytes");
+    expectDefect(file(44, 1, 4), "table of 1 entries");
+    expectDefect(file(76, 60, 4), "RF64 with a 32-bit data size of 60");
+    Bytes cut = rf64(132, 60, 10);
+    cut.resize(30);
+    expectDefect(cut, "the file ends at 30");
+}
+
+TEST(StrictWav, ChunksThatGrowWithoutReasonAreNamed) {
+    const auto file = [](Build extra) {
+        return riff(extra.chunk("fmt ", fmtPcm()).chunk("data", Bytes(60)));
+    };
+    Build many;
+    for (int i = 0; i < 10'001; ++i) many.chunk("JUNK", {});
+    expectDefect(file(many), "more than 10000 chunks");
+    const Bytes fact = Build{}.number(10, 4).bytes;
+    EXPECT_TRUE(checkWav(file(Build{}.chunk("fact", fact))).ok);
+    expectDefect(file(Build{}.chunk("fact", fact).chunk("fact", fact)), "2 'fact' chunks");
+    Bytes large = fact;
+    large.resize(2 << 20);
+    expectDefect(file(Build{}.chunk("fact", large)), "chunk 'fact' has 2097152 bytes");
 }
 
 TEST(StrictWav, MarkersAreRead) {
