@@ -1,0 +1,144 @@
+// A disk that stops answering costs no frame while the ring is long enough; one that stops for
+// longer costs exactly the frames that the recording says.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "iocore/base/little_endian.h"
+#include "iocore/recorder/recorder.h"
+#include "tests/support/stalling_folder.h"
+#include "tests/support/strict_wav_checker.h"
+#include "tests/support/temp_folder.h"
+
+namespace holdfast {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+struct Stalled {
+    TempFolder folder;
+    TempFolder rings;
+    std::shared_ptr<StallGate> gate = std::make_shared<StallGate>();
+    std::unique_ptr<Recorder> recorder;
+    std::vector<RecorderEvent> events;
+
+    void start(const CaptureRequest& capture, std::uint32_t ringMs) {
+        RecorderOptions options;
+        options.folder =
+            std::make_shared<StallingFolder>(std::move(*openFolder(folder.path().string())), gate);
+        options.wavName = "take.wav";
+        options.capture = capture;
+        options.ringMs = ringMs;
+        options.minFreeBytes = 0;
+        options.ringFolders = {rings.path().string()};
+        auto started = Recorder::start(std::move(options));
+        ASSERT_TRUE(started) << started.error().message();
+        recorder = std::move(*started);
+    }
+    // Collects events until one of type What came, or the deadline is over.
+    template <typename What>
+    const What* waitFor(milliseconds deadline) {
+        const auto end = std::chrono::steady_clock::now() + deadline;
+        while (std::chrono::steady_clock::now() < end) {
+            recorder->wait(milliseconds(100));
+            for (RecorderEvent& event : recorder->takeEvents()) events.push_back(std::move(event));
+            for (const RecorderEvent& event : events) {
+                if (const auto* what = std::get_if<What>(&event.what)) return what;
+            }
+        }
+        return nullptr;
+    }
+    [[nodiscard]] std::string wav() const { return (folder.path() / "take.wav").string(); }
+};
+
+std::vector<std::byte> audioOf(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
+    const auto verdict = wavcheck::checkWavFile(path);
+    EXPECT_TRUE(verdict.ok) << verdict.defect;
+    const auto* begin = reinterpret_cast<const std::byte*>(bytes.data()) + verdict.dataOffset;
+    return {begin, begin + verdict.dataBytes};
+}
+
+TEST(RecorderStall, TwentySecondsCostNoFrame) {
+    Stalled stalled;
+    stalled.start({.device = "synth:ramp",
+                   .sampleRate = 48'000,
+                   .channels = 8,
+                   .sampleType = SampleType::S32,
+                   .fragmentMs = 50},
+                  30'000);
+    ASSERT_NE(stalled.waitFor<StartedEvent>(seconds(10)), nullptr);
+    stalled.gate->stallFor(seconds(20));
+    ASSERT_TRUE(stalled.gate->waitUntilStalled(seconds(5)));
+    const std::uint64_t safeAtStall = stalled.recorder->status().safeFrames;
+    // The device goes on for as long as the disk stands.
+    const auto end = std::chrono::steady_clock::now() + seconds(60);
+    while (stalled.gate->waiting() > 0 && std::chrono::steady_clock::now() < end) {
+        const RecorderStatus status = stalled.recorder->status();
+        ASSERT_EQ(status.safeFrames, safeAtStall) << "claimed to be safe on a disk that stands";
+        stalled.recorder->wait(milliseconds(100));
+    }
+    stalled.recorder->stop();
+    const auto* stopped = stalled.waitFor<StoppedEvent>(seconds(60));
+    ASSERT_NE(stopped, nullptr);
+    EXPECT_TRUE(stopped->complete);
+    EXPECT_EQ(stopped->lostFrames, 0u);
+    EXPECT_GT(stopped->frames, 19u * 48'000);
+
+    const auto audio = audioOf(stalled.wav());
+    ASSERT_EQ(audio.size(), stopped->frames * 32);
+    for (std::uint64_t sample = 0; sample < audio.size() / 4; ++sample) {
+        ASSERT_EQ(loadLe<std::uint32_t>(audio.data() + 4 * sample), sample / 8);
+    }
+}
+
+// The count in the samples says what is truly missing: it must be what was reported.
+TEST(RecorderStall, LongerThanTheRingIsAnExactGap) {
+    Stalled stalled;
+    stalled.start({.device = "synth:ramp",
+                   .sampleRate = 48'000,
+                   .channels = 1,
+                   .sampleType = SampleType::S32,
+                   .fragmentMs = 20},
+                  500);
+    ASSERT_NE(stalled.waitFor<StartedEvent>(seconds(10)), nullptr);
+    stalled.gate->stall();
+    ASSERT_TRUE(stalled.gate->waitUntilStalled(seconds(5)));
+    const auto end = std::chrono::steady_clock::now() + seconds(30);
+    while (stalled.recorder->status().lostFrames < 20'000 &&
+           std::chrono::steady_clock::now() < end) {
+        stalled.recorder->wait(milliseconds(20));
+    }
+    EXPECT_GE(stalled.recorder->status().lostFrames, 20'000u) << "the loss is shown at once";
+    stalled.gate->release();
+    ASSERT_NE(stalled.waitFor<GapEvent>(seconds(10)), nullptr);
+    stalled.recorder->stop();
+    const auto* stopped = stalled.waitFor<StoppedEvent>(seconds(30));
+    ASSERT_NE(stopped, nullptr);
+    EXPECT_TRUE(stopped->complete);
+
+    const auto audio = audioOf(stalled.wav());
+    std::uint64_t missing = 0;
+    std::uint64_t silent = 0;
+    std::uint64_t expected = 0;
+    for (std::uint64_t frame = 0; frame < audio.size() / 4; ++frame) {
+        const auto value = loadLe<std::uint32_t>(audio.data() + 4 * frame);
+        if (value == 0 && frame > 0) {
+            ++silent;
+            continue;
+        }
+        missing += value - expected;
+        expected = value + 1;
+    }
+    EXPECT_GT(missing, 0u);
+    EXPECT_EQ(missing, stopped->lostFrames);
+    EXPECT_EQ(silent, missing) << "filled with silence, so that nothing behind it moved";
+}
+
+}  // namespace
+}  // namespace holdfast
