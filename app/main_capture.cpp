@@ -1,3 +1,68 @@
-int main() {
-    return 0;
+// holdfast-capture: the recorder for terminals, scripts and services.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <optional>
+
+#include "app/best_effort_output.h"
+#include "app/capture_options.h"
+#include "app/capture_report.h"
+#include "app/capture_session.h"
+#include "app/console.h"
+#include "app/device_list.h"
+#include "app/exit_status.h"
+#include "app/stop_signal.h"
+#include "app/terminal.h"
+
+namespace holdfast {
+namespace {
+
+// For a reader that is slow; one that does not read at all must not keep the process.
+constexpr std::chrono::milliseconds kPatience{2000};
+
+int answer(const CommandAnswer& command) {
+    std::fputs(command.text.c_str(), command.exitStatus == kExitComplete ? stdout : stderr);
+    return command.exitStatus;
+}
+
+int listAll(const CaptureOptions& options) {
+    const auto devices = listDevices();
+    if (!devices) {
+        fmt::print(stderr, "holdfast-capture: {}\n", errorReport(devices.error()));
+        return kExitNoDevice;
+    }
+    const std::string text = options.json ? deviceJson(*devices) : deviceTable(*devices);
+    std::fputs(text.c_str(), stdout);
+    return kExitComplete;
+}
+
+int record(const CaptureOptions& options) {
+    const int eventsFd = options.eventsFd.value_or(kStdout);
+    if (options.eventsFd && !isWritable(eventsFd)) {
+        return answer({kExitUsage, fmt::format("holdfast-capture: --events-fd {}: not open for "
+                                               "writing\n",
+                                               eventsFd)});
+    }
+    const auto signals = StopSignal::install();
+    Console console(options);
+    std::optional<BestEffortOutput> events;
+    if (options.json || options.eventsFd) events.emplace(eventsFd);
+
+    const int status =
+        CaptureSession(options, *signals, console, events ? &*events : nullptr).run();
+    if (events) events->drain(kPatience);
+    console.drain(kPatience);
+    return status;
+}
+
+}  // namespace
+}  // namespace holdfast
+
+int main(int argc, char** argv) {
+    using namespace holdfast;
+    const auto command = parseCaptureOptions(argc, argv);
+    if (const auto* asked = std::get_if<CommandAnswer>(&command)) return answer(*asked);
+    const auto& options = std::get<CaptureOptions>(command);
+    return options.listDevices ? listAll(options) : record(options);
 }

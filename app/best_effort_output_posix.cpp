@@ -1,0 +1,121 @@
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "app/best_effort_output.h"
+
+namespace holdfast {
+
+struct BestEffortOutput::Shared {
+    int descriptor = -1;
+    std::size_t maxWaitingBytes = 0;
+
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<std::string> waiting;
+    std::size_t waitingBytes = 0;  // the text that is being written included
+    std::uint64_t writes = 0;
+    std::uint64_t dropped = 0;
+    bool broken = false;
+    bool closing = false;
+
+    bool accept(std::string text, std::size_t limit);
+    bool writeAll(const std::string& text);
+    void run();
+};
+
+bool BestEffortOutput::Shared::accept(std::string text, std::size_t limit) {
+    const std::lock_guard lock(mutex);
+    if (broken || waitingBytes > limit || text.size() > maxWaitingBytes - waitingBytes) {
+        ++dropped;
+        return false;
+    }
+    waitingBytes += text.size();
+    waiting.push_back(std::move(text));
+    changed.notify_all();
+    return true;
+}
+
+// Without the lock: this may hang for ever.
+bool BestEffortOutput::Shared::writeAll(const std::string& text) {
+    std::size_t done = 0;
+    while (done < text.size()) {
+        const ssize_t put = ::write(descriptor, text.data() + done, text.size() - done);
+        if (put > 0) {
+            done += static_cast<std::size_t>(put);
+            const std::lock_guard lock(mutex);
+            ++writes;
+        } else if (put < 0 && errno == EAGAIN) {
+            // Somebody else made the descriptor non-blocking.
+            pollfd ready{descriptor, POLLOUT, 0};
+            ::poll(&ready, 1, -1);
+        } else if (put == 0 || errno != EINTR) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void BestEffortOutput::Shared::run() {
+    std::unique_lock lock(mutex);
+    while (true) {
+        changed.wait(lock, [&] { return closing || !waiting.empty(); });
+        if (waiting.empty()) return;
+        const std::string text = std::move(waiting.front());
+        waiting.pop_front();
+        lock.unlock();
+        const bool written = writeAll(text);
+        lock.lock();
+        waitingBytes -= text.size();
+        if (!written) {
+            broken = true;
+            dropped += 1 + waiting.size();
+            waiting.clear();
+            waitingBytes = 0;
+        }
+        changed.notify_all();
+    }
+}
+
+BestEffortOutput::BestEffortOutput(int descriptor, std::size_t maxWaitingBytes)
+    : shared_(std::make_shared<Shared>()) {
+    shared_->descriptor = descriptor;
+    shared_->maxWaitingBytes = maxWaitingBytes;
+    std::thread([shared = shared_] { shared->run(); }).detach();
+}
+
+BestEffortOutput::~BestEffortOutput() {
+    const std::lock_guard lock(shared_->mutex);
+    shared_->closing = true;
+    shared_->changed.notify_all();
+}
+
+bool BestEffortOutput::send(std::string text) {
+    return shared_->accept(std::move(text), shared_->maxWaitingBytes);
+}
+
+bool BestEffortOutput::sendIfIdle(std::string text) {
+    return shared_->accept(std::move(text), 0);
+}
+
+std::uint64_t BestEffortOutput::dropped() const {
+    const std::lock_guard lock(shared_->mutex);
+    return shared_->dropped;
+}
+
+void BestEffortOutput::drain(std::chrono::milliseconds patience) {
+    std::unique_lock lock(shared_->mutex);
+    while (shared_->waitingBytes > 0) {
+        const std::uint64_t before = shared_->writes;
+        shared_->changed.wait_for(lock, patience, [&] { return shared_->waitingBytes == 0; });
+        if (shared_->writes == before) return;
+    }
+}
+
+}  // namespace holdfast

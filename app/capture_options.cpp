@@ -1,0 +1,233 @@
+#include "app/capture_options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <sstream>
+
+#include "app/duration.h"
+#include "app/exit_status.h"
+
+namespace holdfast {
+namespace {
+
+constexpr const char* kProgram = "holdfast-capture";
+constexpr std::uint64_t kMaxRingMs = 3'600'000;
+constexpr std::uint64_t kMinRingMs = 100;
+
+constexpr const char* kFooter = R"(
+FILE
+  none           YYYY-MM-DD_HH-MM-SS.wav in Music/Recordings
+  a folder       the same name in it
+  a name         strftime escapes (%H-%M) are expanded, .wav is added
+
+Examples:
+  holdfast-capture interview.wav
+  holdfast-capture -D synth:tone -d 10 test.wav
+  holdfast-capture -l
+  holdfast-capture -c 1 -f S16 -d 1h30m --mkdir 'lectures/%Y-%m-%d'
+
+Built-in devices: synth:tone, synth:noise, synth:ramp (every sample is its frame's number),
+  file:PATH (any file that libsndfile reads).
+Keys:    q stop   space pause   m marker   ? help
+Signals: INT, TERM, HUP finish the file; a second INT within 3 s leaves it to
+  holdfast-recover; USR2 sets a marker.
+
+)";
+
+// Texts that need more than a type: turned into options after the parse.
+struct RawTexts {
+    std::string duration;
+    std::string ring;
+    std::string sampleFormat;
+    std::string gaps = "fill";
+    std::string onLost = "stop";
+    std::string fileType = "auto";
+    std::string meter = "auto";
+    std::string color = "auto";
+    std::string speed;
+};
+
+void addDeviceOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
+    const char* group = "Device and format";
+    const auto add = [&](CLI::Option* option) { return option->group(group); };
+    add(app.add_option("-D,--device", options.capture.device,
+                       "Id or full name from -l [the system's default]"))
+        ->type_name("NAME");
+    add(app.add_flag("-l,--list-devices", options.listDevices,
+                     "List the devices; with --json as JSON"));
+    add(app.add_option("-r,--rate", options.capture.sampleRate,
+                       "Frames a second, 8000 to 384000 [the device's]"))
+        ->type_name("HZ")
+        ->check(CLI::Range(kMinSampleRate, kMaxSampleRate).description(""));
+    add(app.add_option("-c,--channels", options.capture.channels, "1 to 64 [the device's]"))
+        ->type_name("N")
+        ->check(CLI::Range(1U, kMaxChannels).description(""));
+    add(app.add_option("-f,--format", raw.sampleFormat,
+                       "S16, S24 (packed), S32 or F32\n[S24, or the nearest that loses nothing]"))
+        ->type_name("FORMAT")
+        ->transform(CLI::IsMember({"S16", "S24", "S32", "F32"}, CLI::ignore_case).description(""));
+    add(app.add_option("--speed", raw.speed,
+                       "synth: and file: devices run as fast as the path\ntakes them"))
+        ->type_name("max")
+        ->check(CLI::IsMember({"max"}).description(""));
+}
+
+void addTakeOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
+    const char* group = "Recording";
+    const auto add = [&](CLI::Option* option) { return option->group(group); };
+    app.add_option("FILE", options.file, "Where to record; see below")->type_name(" ");
+    add(app.add_option("-d,--duration", raw.duration,
+                       "Stop after so much audio: 90, 1h30m, 00:10:00, 250ms"))
+        ->type_name("TIME");
+    add(app.add_flag("--overwrite", options.overwrite,
+                     "Replace FILE once the new take's first commit is done"));
+    add(app.add_flag("--mkdir", options.makeFolders, "Make missing folders"));
+    add(app.add_option("--gaps", raw.gaps,
+                       "Where the device loses audio: mark it, fill it with\nsilence, or stop "
+                       "[fill]"))
+        ->type_name("MODE")
+        ->check(CLI::IsMember({"mark", "fill", "stop"}).description(""));
+    add(app.add_option("--on-lost", raw.onLost, "When the device is lost: stop [stop]"))
+        ->type_name("MODE");
+    add(app.add_option("--file-type", raw.fileType, "auto or wav; both end below 4 GiB [auto]"))
+        ->type_name("TYPE");
+}
+
+void addSafetyOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
+    const char* group = "Safety";
+    const auto add = [&](CLI::Option* option) { return option->group(group); };
+    add(app.add_option("--commit-ms", options.commitMs,
+                       "A power cut loses no more than about this [250]"))
+        ->type_name("N")
+        ->check(CLI::Range(10U, 60'000U).description(""));
+    add(app.add_option("--ring", raw.ring,
+                       "The disk may stand still so long at no cost\n[30 s, at most 256 MiB]"))
+        ->type_name("TIME");
+    add(app.add_option("--min-free", options.minFreeBytes,
+                       "Finish before less is left on the disk: 500M, 2G [64M]"))
+        ->type_name("BYTES")
+        ->transform(CLI::AsSizeValue(false).description(""));
+}
+
+void addOutputOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
+    const char* group = "Output";
+    const auto add = [&](CLI::Option* option) { return option->group(group); };
+    add(app.add_flag("--json", options.json, "Events on stdout, one JSON object a line"));
+    add(app.add_option("--events-fd", options.eventsFd, "Events on this descriptor"))
+        ->type_name("N")
+        ->check(CLI::Range(0, 65'535).description(""));
+    add(app.add_option("-V,--meter", raw.meter, "Levels: auto, none or peak [auto]"))
+        ->type_name("MODE")
+        ->check(CLI::IsMember({"auto", "none", "peak"}).description(""));
+    add(app.add_flag("-q,--quiet", options.quiet, "Only warnings and errors"));
+    add(app.add_flag("-v,--verbose", options.verbose, "Tell more"));
+    add(app.add_option("--color", raw.color, "auto, always or never [auto]"))
+        ->type_name("WHEN")
+        ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
+    add(app.set_config("--config", "", "Read options from FILE: lines of name=value"))
+        ->type_name("FILE");
+    app.set_version_flag("--version", std::string(kProgram) + " " HOLDFAST_VERSION,
+                         "Show the version")
+        ->group(group);
+    app.set_help_flag("-h,--help", "Show this help")->group(group);
+}
+
+Result<> notThereYet(const std::string& what) {
+    return fail(Stage::usage, what + " is not there yet");
+}
+
+// Values that the contract knows and this version does not have.
+Result<> refuseWhatIsPlanned(const RawTexts& raw) {
+    if (raw.onLost == "wait" || raw.onLost == "fallback") {
+        return notThereYet("--on-lost " + raw.onLost);
+    }
+    if (raw.onLost != "stop") {
+        return fail(Stage::usage, fmt::format("--on-lost: '{}' is not known: stop", raw.onLost));
+    }
+    if (raw.fileType == "rf64") return notThereYet("--file-type rf64");
+    if (raw.fileType != "auto" && raw.fileType != "wav") {
+        return fail(Stage::usage,
+                    fmt::format("--file-type: '{}' is not known: auto, wav", raw.fileType));
+    }
+    return {};
+}
+
+Result<std::uint64_t> timeOption(const char* name, const std::string& text) {
+    auto ms = parseDuration(text);
+    if (!ms) return fail(Stage::usage, fmt::format("{}: {}", name, ms.error().text));
+    if (*ms == 0) return fail(Stage::usage, fmt::format("{}: must be more than nothing", name));
+    return *ms;
+}
+
+Result<> applyTimes(CaptureOptions& options, const RawTexts& raw) {
+    if (!raw.duration.empty()) {
+        const auto ms = timeOption("--duration", raw.duration);
+        if (!ms) return fail(ms.error());
+        options.durationMs = *ms;
+    }
+    if (raw.ring.empty()) return {};
+    const auto ms = timeOption("--ring", raw.ring);
+    if (!ms) return fail(ms.error());
+    if (*ms < kMinRingMs || *ms > kMaxRingMs) {
+        return fail(Stage::usage, "--ring: must be 100ms to 1h");
+    }
+    options.ringMs = static_cast<std::uint32_t>(*ms);
+    return {};
+}
+
+Result<> apply(CaptureOptions& options, const RawTexts& raw) {
+    static const std::map<std::string, GapMode> gapModes = {
+        {"mark", GapMode::mark}, {"fill", GapMode::fill}, {"stop", GapMode::stop}};
+    static const std::map<std::string, MeterMode> meterModes = {
+        {"auto", MeterMode::automatic}, {"none", MeterMode::none}, {"peak", MeterMode::peak}};
+    static const std::map<std::string, ColorMode> colorModes = {
+        {"auto", ColorMode::automatic}, {"always", ColorMode::always}, {"never", ColorMode::never}};
+    options.gapMode = gapModes.at(raw.gaps);
+    options.meter = meterModes.at(raw.meter);
+    options.color = colorModes.at(raw.color);
+    if (!raw.sampleFormat.empty()) {
+        const auto type = parseSampleType(raw.sampleFormat);
+        if (!type) return fail(type.error());
+        options.capture.sampleType = *type;
+    }
+    options.capture.maxSpeed = !raw.speed.empty();
+    const std::string& device = options.capture.device;
+    if (options.capture.maxSpeed && !device.starts_with("synth:") && !device.starts_with("file:")) {
+        return fail(Stage::usage,
+                    "--speed max: only synth: and file: devices can run faster than time");
+    }
+    return refuseWhatIsPlanned(raw).and_then([&] { return applyTimes(options, raw); });
+}
+
+CommandAnswer refusal(const std::string& text) {
+    return {kExitUsage, fmt::format("{0}: {1}\nTry '{0} --help' for more.\n", kProgram, text)};
+}
+
+}  // namespace
+
+std::variant<CaptureOptions, CommandAnswer> parseCaptureOptions(int argc, const char* const* argv) {
+    CaptureOptions options;
+    RawTexts raw;
+    CLI::App app("Record audio so that a crash or a power cut costs next to nothing.", kProgram);
+    app.footer(kFooter + std::string(captureExitText()));
+    app.get_formatter()->column_width(26);
+    addDeviceOptions(app, options, raw);
+    addTakeOptions(app, options, raw);
+    addSafetyOptions(app, options, raw);
+    addOutputOptions(app, options, raw);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& asked) {
+        std::ostringstream text;
+        app.exit(asked, text, text);
+        return CommandAnswer{kExitComplete, text.str()};
+    } catch (const CLI::ParseError& error) {
+        return refusal(error.what());
+    }
+    if (auto applied = apply(options, raw); !applied) return refusal(applied.error().text);
+    return options;
+}
+
+}  // namespace holdfast

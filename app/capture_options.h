@@ -1,0 +1,47 @@
+// CaptureOptions: the command line of holdfast-capture.
+//
+// What is named here is checked before anything is touched; an option that is planned but not
+// there is not offered, so that no script believes in it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "iocore/recorder/recorder.h"
+
+namespace holdfast {
+
+enum class ColorMode { automatic, always, never };
+enum class MeterMode { automatic, none, peak };
+
+struct CaptureOptions {
+    std::string file;  // as typed; empty: the recordings folder
+    CaptureRequest capture;
+    bool listDevices = false;
+    GapMode gapMode = GapMode::fill;
+    std::optional<std::uint64_t> durationMs;
+    std::uint32_t commitMs = 250;
+    std::uint32_t ringMs = 30'000;
+    std::uint64_t minFreeBytes = 64u << 20;
+    bool json = false;
+    std::optional<int> eventsFd;
+    bool overwrite = false;
+    bool makeFolders = false;
+    MeterMode meter = MeterMode::automatic;
+    ColorMode color = ColorMode::automatic;
+    bool quiet = false;
+    bool verbose = false;
+};
+
+// The command line asks for no more than this: help, version, or what is wrong with it.
+struct CommandAnswer {
+    int exitStatus = 0;
+    std::string text;  // for stdout when exitStatus is 0, else for stderr
+};
+
+// [control thread]
+std::variant<CaptureOptions, CommandAnswer> parseCaptureOptions(int argc, const char* const* argv);
+
+}  // namespace holdfast

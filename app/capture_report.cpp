@@ -1,0 +1,149 @@
+#include "app/capture_report.h"
+
+#include <fmt/format.h>
+
+#include "app/duration.h"
+#include "app/printable.h"
+
+namespace holdfast {
+namespace {
+
+std::string plural(std::uint64_t count, const char* noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string lengthText(std::uint64_t frames, const PcmFormat& format) {
+    return fmt::format("{} ({:.3f} s)", plural(frames, "frame"),
+                       static_cast<double>(frames) / format.sampleRate);
+}
+
+std::string baseName(const std::string& path) {
+    return printable(path.substr(path.rfind('/') + 1));
+}
+
+std::string reasonText(StopReason reason) {
+    switch (reason) {
+        case StopReason::none:
+        case StopReason::asked:
+        case StopReason::duration:
+        case StopReason::endOfInput:
+            return "";
+        case StopReason::deviceLost:
+            return "the device was lost";
+        case StopReason::deviceError:
+            return "the device failed";
+        case StopReason::gap:
+            return "stopped at a gap, as --gaps stop asks for";
+        case StopReason::lowSpace:
+            return "the disk is nearly full";
+        case StopReason::sizeLimit:
+            return "the file has the greatest length that WAV allows (4 GiB)";
+        case StopReason::diskError:
+            return "the disk failed";
+    }
+    return "";
+}
+
+std::string whyItEnded(const StoppedEvent& event) {
+    const std::string reason = reasonText(event.reason);
+    if (reason.empty() || event.text.empty()) return reason;
+    return reason + ": " + printable(event.text);
+}
+
+}  // namespace
+
+std::vector<std::string> startReport(const StartedEvent& event) {
+    std::vector<std::string> lines;
+    lines.push_back(
+        fmt::format("Recording {}, {}", printable(event.path), event.fileFormat.describe()));
+    std::string device = fmt::format("from {}", printable(event.deviceName));
+    if (event.deviceId != event.deviceName)
+        device += fmt::format(" [{}]", printable(event.deviceId));
+    device += ", " + event.deviceFormat.describe();
+    if (event.converted) device += "; converted on the way, samples change";
+    lines.push_back(device);
+    if (!event.ringPersistent) {
+        lines.push_back(
+            fmt::format("note: the ring is in plain memory ({}): a killed process loses "
+                        "what a power cut would",
+                        printable(event.ringWhyNot)));
+    }
+    return lines;
+}
+
+std::string startDetails(const StartedEvent& event) {
+    return fmt::format(
+        "a commit each {} ms, blocks of {} ms, the disk may stand still for {:.1f} s\n"
+        "journal {}\nring {}",
+        event.commitMs, event.fragmentMs, static_cast<double>(event.stallBudgetMs) / 1000,
+        printable(event.journal), event.ring.empty() ? "in memory" : printable(event.ring));
+}
+
+std::string gapReport(const GapEvent& event, const PcmFormat& format) {
+    std::string treated = "not filled";
+    if (event.filledFrames == event.frames) {
+        treated = "filled with silence";
+    } else if (event.filledFrames > 0) {
+        treated = fmt::format("{} of silence put in", lengthText(event.filledFrames, format));
+    }
+    return fmt::format("gap at {}: {} lost, {} ({})", clockText(event.frame, format.sampleRate),
+                       lengthText(event.frames, format), treated, gapCauseName(event.cause));
+}
+
+std::string silenceReport(Silence silence) {
+    switch (silence) {
+        case Silence::signal:
+            return "signal again";
+        case Silence::noSignal:
+            return "no signal: below -60 dBFS for 5 s";
+        case Silence::digitalZero:
+            return "digital zero for 5 s: is the input muted?";
+    }
+    return "";
+}
+
+std::string errorReport(const Error& error) {
+    return printable(error.stage == Stage::usage ? error.text : error.message());
+}
+
+std::string repairCommand(const std::string& path) {
+    return "holdfast-recover repair " + shellQuoted(path);
+}
+
+EndReport endReport(const StoppedEvent& event, const PcmFormat& format,
+                    const std::string& repairPath) {
+    EndReport report;
+    const std::string why = whyItEnded(event);
+    const std::string because = why.empty() ? "" : "\n" + why;
+    const std::string repair =
+        repairPath.empty() ? "" : "\nRecover the rest:  " + repairCommand(repairPath);
+    if (event.frames == 0 && event.onlyInRing == 0) {
+        report.text = "nothing was recorded: no audio arrived" + because;
+        return report;
+    }
+    const std::string name = baseName(event.path.empty() ? repairPath : event.path);
+    const std::string length =
+        fmt::format("{}: {}", name, clockText(event.frames, format.sampleRate));
+    const std::string frames = plural(event.frames, "frame");
+    if (!event.complete) {
+        report.text = fmt::format("{} is playable, {}; not finished", length, frames);
+        if (event.onlyInRing > 0) {
+            report.text +=
+                fmt::format("\n{} more are in the ring, until this computer is switched off",
+                            lengthText(event.onlyInRing, format));
+        }
+        report.text += because + repair;
+        return report;
+    }
+    if (event.gaps == 0 && event.lostFrames == 0) {
+        report.isGood = why.empty();
+        report.text = fmt::format("{} complete, {}, no gaps, verified{}", length, frames, because);
+        return report;
+    }
+    report.text =
+        fmt::format("{} verified, {}; {} missing in {}{}", length, frames,
+                    lengthText(event.lostFrames, format), plural(event.gaps, "gap"), because);
+    return report;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,264 @@
+#include "app/capture_session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "app/capture_exit.h"
+#include "app/capture_report.h"
+#include "app/duration.h"
+#include "app/printable.h"
+#include "app/target_name.h"
+
+namespace holdfast {
+namespace {
+
+using std::chrono::milliseconds;
+
+// How late a key or a signal may be answered; the recorder's own events come at once.
+constexpr milliseconds kLook{50};
+constexpr milliseconds kStatusInterval{100};
+constexpr std::chrono::seconds kLineInterval{60};
+constexpr std::chrono::seconds kAudioPatience{3};
+constexpr milliseconds kLastWords{500};
+constexpr std::uint32_t kWatchedFragmentMs = 50;
+constexpr std::uint32_t kQuietFragmentMs = 125;
+
+std::uint64_t nowNs() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+}
+
+}  // namespace
+
+CaptureSession::CaptureSession(CaptureOptions options, StopSignal& signals, Console& console,
+                               BestEffortOutput* events)
+    : options_(std::move(options)), signals_(signals), console_(console), events_(events) {}
+
+CaptureExit CaptureSession::run() {
+    if (auto started = start(); !started) {
+        const Error& error = started.error();
+        if (events_ != nullptr) events_->send(errorJson({nowNs(), 0}, error));
+        console_.warn("holdfast-capture: " + errorReport(error));
+        return exitOfStart(error);
+    }
+    keys_ = Keys::open();
+    startedAt_ = nextStatus_ = Clock::now();
+    nextLine_ = startedAt_ + kLineInterval;
+    // Audio that comes faster than time says nothing about silence.
+    if (!options_.capture.maxSpeed) silence_.emplace(startedAt_);
+    while (!stopped_) {
+        recorder_->wait(kLook);
+        takeEvents();
+        if (stopped_) break;
+        obeySignals();
+        obeyKeys();
+        noticeMissingAudio();
+        if (Clock::now() >= nextStatus_) showStatus();
+    }
+    keys_.reset();
+    return static_cast<CaptureExit>(ending_.exitStatus);
+}
+
+Result<> CaptureSession::start() {
+    auto options = recorderOptions();
+    if (options) {
+        auto recorder = Recorder::start(std::move(*options));
+        if (recorder) {
+            recorder_ = std::move(*recorder);
+            return {};
+        }
+        options = fail(recorder.error());
+    }
+    // Refused: nothing stays that was not there before. Only empty folders can go this way.
+    std::error_code ignored;
+    for (auto made = foldersMade_.rbegin(); made != foldersMade_.rend(); ++made) {
+        std::filesystem::remove(*made, ignored);
+    }
+    return fail(options.error());
+}
+
+Result<RecorderOptions> CaptureSession::recorderOptions() {
+    auto target = resolveTarget(options_.file, systemSurroundings());
+    if (!target) return fail(target.error());
+    if (options_.makeFolders || target->madeByUs) {
+        if (auto made = makeFolder(target->folder, foldersMade_); !made) return fail(made.error());
+    }
+    auto folder = openFolder(target->folder);
+    if (!folder) {
+        std::error_code ignored;
+        if (std::filesystem::exists(target->folder, ignored)) return fail(folder.error());
+        return fail(Stage::usage, fmt::format("the folder {} is not there; --mkdir makes it",
+                                              printable(target->folder)));
+    }
+    RecorderOptions options;
+    options.folder = std::move(*folder);
+    options.wavName = target->wavName;
+    options.existing = options_.overwrite ? Existing::replace : Existing::refuse;
+    options.capture = options_.capture;
+    const bool watched = console_.hasMeter() || console_.hasStatusLine();
+    options.capture.fragmentMs = watched ? kWatchedFragmentMs : kQuietFragmentMs;
+    options.commitIntervalMs = options_.commitMs;
+    options.ringMs = options_.ringMs;
+    options.gapMode = options_.gapMode;
+    options.durationMs = options_.durationMs;
+    options.minFreeBytes = options_.minFreeBytes;
+    return options;
+}
+
+void CaptureSession::takeEvents() {
+    for (const RecorderEvent& event : recorder_->takeEvents()) tell(event);
+}
+
+void CaptureSession::tell(const RecorderEvent& event) {
+    if (const auto* stopped = std::get_if<StoppedEvent>(&event.what)) {
+        // From here on a second INT has nothing to leave behind.
+        signals_.disarm();
+        const RecorderStatus status = recorder_->status();
+        const bool leftForRecovery =
+            !stopped->complete && (stopped->frames > 0 || stopped->onlyInRing > 0);
+        if (leftForRecovery) ending_.repairPath = status.path;
+        ending_.exitStatus = exitOfEnd(*stopped, status.journalWorks);
+        ending_.eventsDropped = events_ != nullptr ? events_->dropped() : 0;
+    }
+    if (events_ != nullptr) events_->send(eventJson(event, ending_));
+    std::visit([this](const auto& what) { tell(what); }, event.what);
+}
+
+void CaptureSession::tell(const StartedEvent& event) {
+    audioArrived_ = true;
+    for (const std::string& line : startReport(event)) console_.say(line);
+    console_.detail(startDetails(event));
+    if (keys_) console_.say("Keys: q stop, space pause, m marker, ? help");
+}
+
+void CaptureSession::tell(const GapEvent& event) {
+    console_.warn(gapReport(event, recorder_->format()));
+}
+
+void CaptureSession::tell(const MarkerEvent& event) {
+    console_.say(fmt::format("{} at {}{}", event.text,
+                             clockText(event.frame, recorder_->format().sampleRate),
+                             event.durable ? "" : ", not on the disk yet"));
+}
+
+void CaptureSession::tell(const PausedEvent& event) {
+    paused_ = event.paused;
+    console_.say(fmt::format("{} at {}", event.paused ? "paused" : "resumed",
+                             clockText(event.frame, recorder_->format().sampleRate)));
+}
+
+void CaptureSession::tell(const LowSpaceEvent& event) {
+    console_.warn(
+        fmt::format("the disk is nearly full: {} MiB are free; finishing", event.freeBytes >> 20));
+}
+
+void CaptureSession::tell(const ErrorEvent& event) {
+    console_.warn(errorReport(event.error));
+}
+
+void CaptureSession::tell(const StoppedEvent& event) {
+    const EndReport report = endReport(event, recorder_->format(), ending_.repairPath);
+    console_.clearStatus();
+    if (report.isGood) {
+        console_.say(report.text);
+    } else {
+        console_.warn(report.text);
+    }
+    stopped_ = event;
+}
+
+void CaptureSession::obeySignals() {
+    const StopSignal::Seen seen = signals_.look();
+    if (seen.leaveNow && !recorder_->ended()) leaveNow();
+    for (unsigned i = 0; i < seen.markers; ++i) addMarker();
+    if (seen.splits > 0) console_.say("a new file (split) is not there yet; recording goes on");
+    if (seen.stop) recorder_->stop();
+}
+
+void CaptureSession::leaveNow() {
+    const std::string path = recorder_->status().path;
+    console_.warn("left at once, as a second Ctrl-C asks for\nRecover the take:  " +
+                  repairCommand(path));
+    console_.drain(kLastWords);
+    StopSignal::leave();
+}
+
+void CaptureSession::obeyKeys() {
+    while (keys_) {
+        const auto key = keys_->read();
+        if (!key) return;
+        obeyKey(*key);
+    }
+}
+
+void CaptureSession::obeyKey(char key) {
+    switch (key) {
+        case 'q':
+            recorder_->stop();
+            break;
+        case ' ':
+            recorder_->setPaused(!paused_);
+            takeEvents();
+            break;
+        case 'm':
+            addMarker();
+            break;
+        case 'n':
+            console_.say("a new file (split) is not there yet; recording goes on");
+            break;
+        case '?':
+            console_.say("q stop and save, space pause or go on, m marker, ? this help");
+            break;
+        default:
+            break;
+    }
+}
+
+void CaptureSession::addMarker() {
+    recorder_->addMarker(fmt::format("Marker {}", ++markers_));
+}
+
+void CaptureSession::showStatus() {
+    const auto now = Clock::now();
+    nextStatus_ = now + kStatusInterval;
+    const RecorderStatus status = recorder_->status();
+    updatePeaks(status);
+    if (events_ != nullptr) events_->sendIfIdle(statusJson(status, peaks_));
+    if (console_.hasStatusLine() || now >= nextLine_) {
+        nextLine_ = now + kLineInterval;
+        console_.showStatus(status, recorder_->format(), peaks_);
+    }
+}
+
+// Between two deliveries of the device there is nothing to hear, which is no silence: the last
+// peaks stand.
+void CaptureSession::updatePeaks(const RecorderStatus& status) {
+    const std::vector<float> peaks = recorder_->takePeaks();
+    const bool delivered = status.capturedFrames != lastCaptured_;
+    lastCaptured_ = status.capturedFrames;
+    if (!delivered && !paused_ && !peaks_.empty()) return;
+    peaks_ = peaks;
+    if (delivered) watchSilence(status);
+}
+
+void CaptureSession::watchSilence(const RecorderStatus& status) {
+    if (!silence_ || peaks_.empty()) return;
+    const auto heard = silence_->look(*std::ranges::max_element(peaks_), Clock::now());
+    if (!heard) return;
+    if (events_ != nullptr) {
+        events_->send(silenceJson({status.timeNs, status.fileFrames}, *heard));
+    }
+    console_.say(silenceReport(*heard));
+}
+
+void CaptureSession::noticeMissingAudio() {
+    if (audioArrived_ || missingNoticed_ || Clock::now() - startedAt_ < kAudioPatience) return;
+    missingNoticed_ = true;
+    console_.warn("no audio arrives yet: is the device suspended, or in use elsewhere?");
+}
+
+}  // namespace holdfast

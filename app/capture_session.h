@@ -1,0 +1,80 @@
+// CaptureSession: one recording from its start to its exit status, seen from the control thread.
+//
+// It looks: at the recorder, the signals, the keys. Nobody calls it, and nothing that it waits for
+// can delay the recorder; its outputs never wait at all.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/best_effort_output.h"
+#include "app/capture_options.h"
+#include "app/console.h"
+#include "app/events_json.h"
+#include "app/exit_status.h"
+#include "app/keys.h"
+#include "app/silence_watch.h"
+#include "app/stop_signal.h"
+#include "iocore/recorder/recorder.h"
+
+namespace holdfast {
+
+class CaptureSession {
+  public:
+    // `events`: where JSON goes; none without --json. [control thread]
+    CaptureSession(CaptureOptions options, StopSignal& signals, Console& console,
+                   BestEffortOutput* events);
+
+    // Until the take has ended. [control thread] [blocks]
+    CaptureExit run();
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    Result<> start();
+    Result<RecorderOptions> recorderOptions();
+    void takeEvents();
+    void tell(const RecorderEvent& event);
+    void tell(const StartedEvent& event);
+    void tell(const GapEvent& event);
+    void tell(const MarkerEvent& event);
+    void tell(const PausedEvent& event);
+    void tell(const LowSpaceEvent& event);
+    void tell(const ErrorEvent& event);
+    void tell(const StoppedEvent& event);
+    void obeySignals();
+    void obeyKeys();
+    void obeyKey(char key);
+    void addMarker();
+    void showStatus();
+    void updatePeaks(const RecorderStatus& status);
+    void watchSilence(const RecorderStatus& status);
+    void noticeMissingAudio();
+    [[noreturn]] void leaveNow();
+
+    CaptureOptions options_;
+    StopSignal& signals_;
+    Console& console_;
+    BestEffortOutput* events_;
+
+    std::vector<std::string> foldersMade_;
+    std::unique_ptr<Recorder> recorder_;
+    std::unique_ptr<Keys> keys_;
+    std::optional<SilenceWatch> silence_;
+    Clock::time_point startedAt_;
+    Clock::time_point nextStatus_;
+    Clock::time_point nextLine_;
+    std::uint64_t lastCaptured_ = 0;
+    std::vector<float> peaks_;  // linear, of the last delivery
+    bool audioArrived_ = false;
+    bool missingNoticed_ = false;
+    bool paused_ = false;
+    unsigned markers_ = 0;
+    StoppedContext ending_;
+    std::optional<StoppedEvent> stopped_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,143 @@
+#include "app/events_json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <variant>
+
+namespace holdfast {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json opening(const char* event, const EventStamp& stamp) {
+    return Json{{"v", 1}, {"event", event}, {"t_ns", stamp.timeNs}, {"frame", stamp.frame}};
+}
+
+std::string lineOf(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Json formatJson(const PcmFormat& format) {
+    return Json{{"rate", format.sampleRate},
+                {"channels", format.channels},
+                {"format", sampleTypeName(format.sampleType)}};
+}
+
+// Of an event's own fields; the opening is written by eventJson().
+class FieldWriter {
+  public:
+    FieldWriter(std::uint64_t timeNs, const StoppedContext& context)
+        : timeNs_(timeNs), context_(context) {}
+
+    Json operator()(const StartedEvent& event) const {
+        Json json = opening("started", {timeNs_, event.frame});
+        json["path"] = event.path;
+        json["device"] = event.deviceId;
+        json["device_name"] = event.deviceName;
+        json["device_format"] = formatJson(event.deviceFormat);
+        json["file_format"] = formatJson(event.fileFormat);
+        json["converted"] = event.converted;
+        json["commit_ms"] = event.commitMs;
+        json["fragment_ms"] = event.fragmentMs;
+        json["journal"] = event.journal;
+        json["ring"] = event.ring;
+        json["ring_persistent"] = event.ringPersistent;
+        if (!event.ringPersistent) json["ring_why_not"] = event.ringWhyNot;
+        json["stall_budget_ms"] = event.stallBudgetMs;
+        return json;
+    }
+    Json operator()(const GapEvent& event) const {
+        Json json = opening("gap", {timeNs_, event.frame});
+        json["at"] = event.frame;
+        json["frames"] = event.frames;
+        json["filled"] = event.filledFrames;
+        json["cause"] = gapCauseName(event.cause);
+        return json;
+    }
+    Json operator()(const MarkerEvent& event) const {
+        Json json = opening("marker", {timeNs_, event.frame});
+        json["text"] = event.text;
+        json["durable"] = event.durable;
+        return json;
+    }
+    Json operator()(const PausedEvent& event) const {
+        return opening(event.paused ? "paused" : "resumed", {timeNs_, event.frame});
+    }
+    Json operator()(const LowSpaceEvent& event) const {
+        Json json = opening("low_space", {timeNs_, event.frame});
+        json["disk_free"] = event.freeBytes;
+        return json;
+    }
+    Json operator()(const ErrorEvent& event) const {
+        Json json = opening("error", {timeNs_, event.frame});
+        json["stage"] = stageName(event.error.stage);
+        json["code"] = event.error.code;
+        json["text"] = event.error.text;
+        return json;
+    }
+    Json operator()(const StoppedEvent& event) const {
+        Json json = opening("stopped", {timeNs_, event.frames});
+        json["reason"] = stopReasonName(event.reason);
+        json["frames"] = event.frames;
+        json["gaps"] = event.gaps;
+        json["lost_frames"] = event.lostFrames;
+        json["only_in_ring"] = event.onlyInRing;
+        json["complete"] = event.complete;
+        json["path"] = event.path;
+        json["text"] = event.text;
+        json["exit"] = context_.exitStatus;
+        json["events_dropped"] = context_.eventsDropped;
+        if (!context_.repairPath.empty()) json["repair"] = context_.repairPath;
+        return json;
+    }
+
+  private:
+    std::uint64_t timeNs_;
+    const StoppedContext& context_;
+};
+
+// One decimal, as the meter shows it.
+Json decibels(float peak) {
+    if (!(peak > 0)) return nullptr;
+    return std::round(200 * std::log10(static_cast<double>(peak))) / 10;
+}
+
+}  // namespace
+
+std::string eventJson(const RecorderEvent& event, const StoppedContext& context) {
+    return lineOf(std::visit(FieldWriter(event.timeNs, context), event.what));
+}
+
+std::string statusJson(const RecorderStatus& status, std::span<const float> peaks) {
+    Json json = opening("status", {status.timeNs, status.fileFrames});
+    json["state"] = recorderStateName(status.state);
+    json["captured_frames"] = status.capturedFrames;
+    json["safe_frames"] = status.safeFrames;
+    json["lost_frames"] = status.lostFrames;
+    json["gaps"] = status.gaps;
+    json["commits"] = status.commits;
+    json["commit_ms_last"] = status.commitMsLast;
+    json["commit_age_ms"] = status.commitAgeMs;
+    json["ring_fill"] = status.ringFill;
+    json["ring_peak"] = status.ringPeak;
+    json["stall_budget_ms"] = status.stallBudgetMs;
+    json["disk_free"] = status.diskFreeBytes;
+    json["seconds_left"] = status.secondsLeft;
+    json["clipped"] = status.clippedSamples;
+    json["journal_works"] = status.journalWorks;
+    json["peak_dbfs"] = Json::array();
+    for (const float peak : peaks) json["peak_dbfs"].push_back(decibels(peak));
+    return lineOf(json);
+}
+
+std::string silenceJson(const EventStamp& stamp, Silence silence) {
+    Json json = opening("silence", stamp);
+    json["kind"] = silenceName(silence);
+    return lineOf(json);
+}
+
+std::string errorJson(const EventStamp& stamp, const Error& error) {
+    return eventJson({stamp.timeNs, ErrorEvent{stamp.frame, error}}, {});
+}
+
+}  // namespace holdfast

@@ -1,0 +1,130 @@
+#include "app/target_name.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <string_view>
+
+#include "app/printable.h"
+#include "app/recordings_folder.h"
+#include "iocore/base/result.h"
+#include "iocore/recorder/recorder.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::size_t kMaxExtension = 5;
+constexpr const char* kDefaultName = "%Y-%m-%d_%H-%M-%S.wav";
+
+std::string expandTime(const std::string& text, const std::tm& time) {
+    if (text.find('%') == std::string::npos) return text;
+    // strftime returns 0 both for "does not fit" and for an empty result: the X makes it never
+    // empty.
+    std::string expanded(text.size() * 8 + 256, '\0');
+    const std::size_t length =
+        std::strftime(expanded.data(), expanded.size(), ("X" + text).c_str(), &time);
+    if (length == 0) return text;
+    return expanded.substr(1, length - 1);
+}
+
+std::string lowerCase(std::string_view text) {
+    std::string lower(text);
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    return lower;
+}
+
+// ".flac" of "song.flac"; empty for "Take 2.1", "Mr. Smith" and ".hidden", whose dots are text.
+std::string_view extensionOf(std::string_view name) {
+    const std::size_t dot = name.rfind('.');
+    if (dot == std::string_view::npos || dot == 0) return {};
+    const std::string_view extension = name.substr(dot);
+    const std::string_view letters = extension.substr(1);
+    const auto isAlnum = [](unsigned char c) { return std::isalnum(c) != 0; };
+    const auto isAlpha = [](unsigned char c) { return std::isalpha(c) != 0; };
+    if (letters.empty() || letters.size() > kMaxExtension) return {};
+    if (!std::ranges::all_of(letters, isAlnum) || !std::ranges::any_of(letters, isAlpha)) return {};
+    return extension;
+}
+
+Result<std::string> wavNameOf(const std::string& name) {
+    const std::string lower = lowerCase(name);
+    if (lower.ends_with(".part.wav")) {
+        return fail(Stage::usage, fmt::format("'{}': names in .part.wav are those of takes that "
+                                              "have just begun; choose another name",
+                                              printable(name)));
+    }
+    if (lower == ".wav") return fail(Stage::usage, "'.wav' is an extension without a name");
+    if (lower.ends_with(".wav")) return name;
+    const std::string_view extension = extensionOf(name);
+    if (extension.empty()) return name + ".wav";
+    const std::string stem = name.substr(0, name.size() - extension.size());
+    return fail(
+        Stage::usage,
+        fmt::format("'{}': cannot record to {}: only WAV stays playable at every instant of "
+                    "a crash. Record to {}.wav and convert it afterwards",
+                    printable(name), printable(extension), printable(stem)));
+}
+
+}  // namespace
+
+Result<TargetName> resolveTarget(const std::string& file, const TargetSurroundings& surroundings) {
+    const std::string defaultName = expandTime(kDefaultName, surroundings.localTime);
+    if (file.empty()) {
+        auto folder = surroundings.recordingsFolder();
+        if (!folder) return fail(folder.error());
+        return TargetName{std::move(*folder), defaultName, true};
+    }
+    if (file == "-") {
+        return fail(Stage::usage,
+                    "'-': a pipe cannot be crash-safe, and writing to one is not there yet; name a "
+                    "file");
+    }
+    const std::string path =
+        surroundings.isFolder(file) ? file : expandTime(file, surroundings.localTime);
+    if (path.ends_with('/') || surroundings.isFolder(path)) return TargetName{path, defaultName};
+
+    const std::size_t slash = path.rfind('/');
+    const bool bare = slash == std::string::npos;
+    auto name = wavNameOf(bare ? path : path.substr(slash + 1));
+    if (!name) return fail(name.error());
+    TargetName target{bare ? "." : path.substr(0, std::max<std::size_t>(slash, 1)), *name};
+    if (surroundings.isFolder(target.folder + "/" + target.wavName)) {
+        return fail(Stage::usage,
+                    fmt::format("'{}' is a folder; choose another name", printable(*name)));
+    }
+    return target;
+}
+
+TargetSurroundings systemSurroundings() {
+    TargetSurroundings surroundings;
+    surroundings.localTime = localTimeNow();
+    surroundings.isFolder = [](const std::string& path) {
+        std::error_code ignored;
+        return std::filesystem::is_directory(path, ignored);
+    };
+    surroundings.recordingsFolder = recordingsFolder;
+    return surroundings;
+}
+
+Result<> makeFolder(const std::string& path, std::vector<std::string>& made) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    fs::path folder = fs::absolute(path, error).lexically_normal();
+    if (!folder.has_filename()) folder = folder.parent_path();
+    if (fs::is_directory(folder, error)) return {};
+    const fs::path parent = folder.parent_path();
+    if (parent == folder) return fail(Stage::disk, error.value(), path + ": " + error.message());
+    if (auto above = makeFolder(parent.string(), made); !above) return above;
+    if (!fs::create_directory(folder, error) && error) {
+        return fail(Stage::disk, error.value(), folder.string() + ": " + error.message());
+    }
+    made.push_back(folder.string());
+    // A take is only as durable as the name of its folder.
+    auto opened = openFolder(parent.string());
+    if (!opened) return fail(opened.error());
+    return (*opened)->sync();
+}
+
+}  // namespace holdfast
