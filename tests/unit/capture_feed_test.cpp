@@ -142,22 +142,23 @@ TEST(CaptureFeed, WaitForSpaceWaitsUntilTheWriterFreedIt) {
     rig.feed().deliver(countUp(0, 100));
     std::atomic<bool> stopping{false};
     std::atomic<bool> returned{false};
-    bool fits = false;
+    std::size_t bytes = 0;
     std::thread device([&] {
-        fits = rig.feed().waitForSpace(50, stopping);
+        if (rig.feed().waitForSpace(50, stopping)) bytes = rig.feed().reserve(50).size();
         returned = true;
     });
     EXPECT_TRUE(rig.drainUntil([&] { return returned.load(); }));
     device.join();
-    EXPECT_TRUE(fits);
-    EXPECT_EQ(rig.feed().reserve(50).size(), 100U);
+    EXPECT_EQ(bytes, 100U);
 }
 
 TEST(CaptureFeed, WaitForSpaceGivesUpWhenStopped) {
     FeedRig rig(kMono16, 100);
     rig.feed().deliver(countUp(0, 100));
-    const std::atomic<bool> stopping{true};
+    std::atomic<bool> stopping{false};
+    std::thread control([&] { stopping = true; });
     EXPECT_FALSE(rig.feed().waitForSpace(1, stopping));
+    control.join();
 }
 
 TEST(CaptureFeed, WaitForMoreThanTheRingHoldsWaitsForAllOfIt) {
