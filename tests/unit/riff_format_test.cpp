@@ -1,0 +1,127 @@
+#include "iocore/riff/riff_format.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "tests/support/strict_wav_checker.h"
+
+namespace holdfast {
+namespace {
+
+std::vector<PcmFormat> allKinds() {
+    std::vector<PcmFormat> formats;
+    for (SampleType type : {SampleType::S16, SampleType::S24, SampleType::S32, SampleType::F32}) {
+        for (std::uint32_t channels : {1u, 2u, 3u, 6u, 8u, 64u}) {
+            for (std::uint32_t rate : {8'000u, 48'000u, 384'000u}) {
+                formats.push_back({rate, channels, type, defaultChannelMask(channels)});
+            }
+        }
+    }
+    return formats;
+}
+
+HeaderBlock someBlock(const PcmFormat& format) {
+    HeaderBlock block;
+    block.format = format;
+    block.dataBytes = 1000 * format.bytesPerFrame();
+    block.seal = {TakeId::random(), 7, 1000, 900, 2, 512 + 8, 0x1234, 0xABCD, 1, 0};
+    return block;
+}
+
+TEST(RiffFormat, EveryFormatIsSoundForAnIndependentReader) {
+    for (const PcmFormat& format : allKinds()) {
+        const HeaderBlock block = someBlock(format);
+        const HeaderImage image = encodeHeaderBlock(block);
+        std::vector<std::byte> file(image.begin(), image.end());
+        file.resize(file.size() + block.dataBytes + block.dataBytes % 2);
+        const auto verdict = wavcheck::checkWav(file);
+        ASSERT_TRUE(verdict.ok) << format.describe() << ": " << verdict.defect;
+        EXPECT_EQ(verdict.dataOffset, kHeaderBlockBytes);
+        EXPECT_EQ(verdict.frames, 1000u);
+        EXPECT_EQ(verdict.sampleRate, format.sampleRate);
+        EXPECT_EQ(verdict.channels, format.channels);
+        EXPECT_EQ(verdict.bits, 8 * bytesPerSample(format.sampleType));
+        EXPECT_EQ(verdict.isFloat, format.sampleType == SampleType::F32);
+        EXPECT_EQ(verdict.isExtensible, format.channels > 2);
+        EXPECT_EQ(verdict.channelMask, format.channels > 2 ? format.channelMask : 0);
+    }
+}
+
+TEST(RiffFormat, BlockComesBackAsItWasWritten) {
+    for (const PcmFormat& format : allKinds()) {
+        HeaderBlock block = someBlock(format);
+        if (format.channels <= 2) block.format.channelMask = 0;  // plain tags carry none
+        block.trailerBytes = 40;
+        const DecodedHeader decoded = decodeHeaderBlock(encodeHeaderBlock(block));
+        ASSERT_EQ(decoded.state, SealState::sound);
+        EXPECT_EQ(decoded.block, block) << format.describe();
+    }
+}
+
+TEST(RiffFormat, AnyChangedByteOfTheBlockIsSeen) {
+    const HeaderImage image = encodeHeaderBlock(someBlock({}));
+    for (std::size_t i = 0; i < image.size(); ++i) {
+        HeaderImage changed = image;
+        changed[i] ^= std::byte{1};
+        EXPECT_NE(decodeHeaderBlock(changed).state, SealState::sound) << "byte " << i;
+    }
+}
+
+TEST(RiffFormat, ForeignBlockIsNotOurs) {
+    HeaderImage zeros{};
+    EXPECT_EQ(decodeHeaderBlock(zeros).state, SealState::absent);
+}
+
+TEST(RiffFormat, RandomFmtChunksAreRefusedOrConsistent) {
+    std::mt19937 random(11);
+    for (int round = 0; round < 20'000; ++round) {
+        std::vector<std::byte> payload(random() % 48);
+        for (std::byte& b : payload) b = static_cast<std::byte>(random() % 4 == 0 ? random() : 0);
+        if (const auto format = decodeFmt(payload)) {
+            EXPECT_TRUE(validate(*format));
+        }
+    }
+}
+
+TEST(RiffFormat, FmtThatContradictsItselfIsRefusedByName) {
+    auto payload = encodeFmt({48'000, 2, SampleType::S16, 0});
+    payload[12] = std::byte{5};  // block align
+    const auto decoded = decodeFmt(payload);
+    ASSERT_FALSE(decoded);
+    EXPECT_NE(decoded.error().text.find("5 bytes a frame"), std::string::npos);
+    payload = encodeFmt({48'000, 2, SampleType::S16, 0});
+    payload[0] = std::byte{0x55};  // MP3
+    ASSERT_FALSE(decodeFmt(payload));
+    EXPECT_NE(decodeFmt(payload).error().text.find("0x0055"), std::string::npos);
+}
+
+TEST(RiffFormat, CueChunksAreReadBackWithTheirLabels) {
+    const std::vector<CueMark> marks{{5, "one"}, {700, "zwei, größer"}};
+    const CueChunks chunks = encodeCueChunks(marks, 1 << 20);
+    HeaderBlock block = someBlock({});
+    block.trailerBytes = chunks.cue.size() + chunks.labels.size();
+    const HeaderImage image = encodeHeaderBlock(block);
+    std::vector<std::byte> file(image.begin(), image.end());
+    file.resize(file.size() + block.dataBytes);
+    file.insert(file.end(), chunks.cue.begin(), chunks.cue.end());
+    file.insert(file.end(), chunks.labels.begin(), chunks.labels.end());
+    const auto verdict = wavcheck::checkWav(file);
+    ASSERT_TRUE(verdict.ok) << verdict.defect;
+    EXPECT_FALSE(verdict.trailing);
+    ASSERT_EQ(verdict.labels.size(), 2u);
+    EXPECT_EQ(verdict.labels[1].frame, 700u);
+    EXPECT_EQ(verdict.labels[1].text, "zwei, größer");
+}
+
+TEST(RiffFormat, MarksThatDoNotFitAreCounted) {
+    const std::vector<CueMark> marks{
+        {1, "kept"}, {0x1'0000'0000, "too far"}, {2, std::string(500, 'x')}};
+    const CueChunks chunks = encodeCueChunks(marks, 200);
+    EXPECT_EQ(chunks.left, 2u);
+    EXPECT_LE(chunks.cue.size() + chunks.labels.size(), 200u);
+    EXPECT_TRUE(encodeCueChunks({}, 200).cue.empty());
+}
+
+}  // namespace
+}  // namespace holdfast
