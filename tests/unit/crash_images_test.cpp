@@ -108,7 +108,6 @@ TEST(CrashImages, RightOrderPassesEveryKillAndPowerImage) {
     const ImageCounts power = forEachPowerImage(disk, {}, check);
     EXPECT_GT(kill.distinct, 40U);
     EXPECT_GT(power.distinct, 40U);
-    EXPECT_GE(kill.generated, kill.distinct);
     EXPECT_GT(power.generated, power.distinct);
 }
 

@@ -352,6 +352,13 @@ TEST(StrictWav, MarkersAreRead) {
     Bytes twice = cue.bytes;
     patch(twice, 4 + 24, 1, 4);
     expectDefect(file(twice), "two cue points 1");
+    Bytes elsewhere = cue.bytes;
+    patch(elsewhere, 4 + 8, 'X', 1);
+    expectDefect(file(elsewhere), "not about data");
+    list.bytes.at(19) = std::byte{'x'};  // the zero that ends "end"
+    expectDefect(file(cue.bytes), "a label has no end");
+    patch(list.bytes, 8, 99, 4);
+    expectDefect(file(cue.bytes), "'labl' in adtl reaches past its list");
 }
 
 TEST(StrictWav, FileOf5GiBIsWalkedInConstantMemory) {
