@@ -8,7 +8,8 @@ namespace holdfast {
 
 namespace {
 
-// Longer than any healthy server needs for an answer, shorter than a user's patience.
+// Longer than any healthy server needs for an answer, shorter than a user's patience; libpulse
+// itself gives a request up only after 30 s.
 constexpr pa_usec_t kDeadlineUs = 10 * PA_USEC_PER_SEC;
 
 Error noServer(int code) {
