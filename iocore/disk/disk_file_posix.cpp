@@ -1,0 +1,317 @@
+// The system's files and folders on POSIX. Everything goes through a directory descriptor, so a
+// folder that is renamed or mounted over while a take runs stays the same folder.
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+#include <utility>
+
+#include "iocore/disk/disk_file.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::uint64_t kMaxOffset = std::numeric_limits<off_t>::max();
+
+tl::unexpected<Error> diskError(const std::string& name, int code) {
+    return fail(Stage::disk, code, fmt::format("{}: {}", name, systemErrorText(code)));
+}
+
+// A signal may interrupt any of these calls without meaning an error.
+template <typename Call>
+auto retryOnSignal(Call call) {
+    auto result = call();
+    while (result == -1 && errno == EINTR) result = call();
+    return result;
+}
+
+// Owns a descriptor. Closing tells nothing that sync() has not told, so errors of close are not
+// looked at; what was not synced was not promised.
+class Descriptor {
+  public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    ~Descriptor() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    Descriptor& operator=(Descriptor&&) = delete;
+
+    [[nodiscard]] int get() const { return fd_; }
+    [[nodiscard]] bool isOpen() const { return fd_ >= 0; }
+    int release() { return std::exchange(fd_, -1); }
+
+  private:
+    int fd_;
+};
+
+class PosixFile final : public DiskFile {
+  public:
+    PosixFile(Descriptor fd, std::string name, Access access)
+        : fd_(std::move(fd)), name_(std::move(name)), access_(access) {}
+
+    Result<std::size_t> readAt(std::uint64_t offset, std::span<std::byte> into) override {
+        if (offset > kMaxOffset) return 0;
+        std::size_t done = 0;
+        while (done < into.size()) {
+            const ssize_t got = retryOnSignal([&] {
+                return ::pread(fd_.get(), into.data() + done, into.size() - done,
+                               static_cast<off_t>(offset + done));
+            });
+            if (got == -1) return diskError(name_, errno);
+            if (got == 0) break;
+            done += static_cast<std::size_t>(got);
+        }
+        return done;
+    }
+
+    Result<> writeAt(std::uint64_t offset, std::span<const std::byte> bytes) override {
+        if (offset > kMaxOffset || bytes.size() > kMaxOffset - offset) {
+            return diskError(name_, EFBIG);
+        }
+        std::size_t done = 0;
+        while (done < bytes.size()) {
+            const ssize_t put = retryOnSignal([&] {
+                return ::pwrite(fd_.get(), bytes.data() + done, bytes.size() - done,
+                                static_cast<off_t>(offset + done));
+            });
+            if (put == -1) return diskError(name_, errno);
+            // A medium that takes nothing and reports nothing would hold this loop for ever.
+            if (put == 0) return diskError(name_, EIO);
+            done += static_cast<std::size_t>(put);
+        }
+        return {};
+    }
+
+    Result<> resize(std::uint64_t bytes) override {
+        if (bytes > kMaxOffset) return diskError(name_, EFBIG);
+        if (retryOnSignal([&] { return ::ftruncate(fd_.get(), static_cast<off_t>(bytes)); }) ==
+            -1) {
+            return diskError(name_, errno);
+        }
+        return {};
+    }
+
+    // fdatasync suffices: it leaves out only metadata that reading back does not need (times);
+    // the length and the block map are flushed with the data. It is never tried a second time:
+    // after a failure the system holds the pages for clean, and a second call would say yes
+    // without having written them.
+    Result<> sync() override {
+        if (retryOnSignal([&] { return ::fdatasync(fd_.get()); }) == -1) {
+            return diskError(name_, errno);
+        }
+        return {};
+    }
+
+    Result<std::uint64_t> size() override {
+        struct stat status {};
+        if (::fstat(fd_.get(), &status) == -1) return diskError(name_, errno);
+        return static_cast<std::uint64_t>(status.st_size);
+    }
+
+    // The lock belongs to the open file, not to the process, so it holds against a second opening
+    // in our own process too and does not vanish when that one is closed. A handle for reading can
+    // only ask for the shared kind; a living writer refuses that just as well.
+    Result<bool> tryLock() override {
+        struct flock lock {};
+        lock.l_type = access_ == Access::readWrite ? F_WRLCK : F_RDLCK;
+        lock.l_whence = SEEK_SET;
+        if (retryOnSignal([&] { return ::fcntl(fd_.get(), F_OFD_SETLK, &lock); }) == 0) return true;
+        if (errno == EAGAIN || errno == EACCES) return false;
+        return diskError(name_, errno);
+    }
+
+    Result<std::int64_t> modificationTime() override {
+        struct stat status {};
+        if (::fstat(fd_.get(), &status) == -1) return diskError(name_, errno);
+        return std::int64_t{status.st_mtim.tv_sec} * kNanosecondsPerSecond + status.st_mtim.tv_nsec;
+    }
+
+    Result<> setModificationTime(std::int64_t nanoseconds) override {
+        std::int64_t seconds = nanoseconds / kNanosecondsPerSecond;
+        std::int64_t rest = nanoseconds % kNanosecondsPerSecond;
+        if (rest < 0) {
+            rest += kNanosecondsPerSecond;
+            --seconds;
+        }
+        struct timespec times[2]{};
+        times[0].tv_nsec = UTIME_OMIT;
+        times[1].tv_sec = seconds;
+        times[1].tv_nsec = rest;
+        if (::futimens(fd_.get(), times) == -1) return diskError(name_, errno);
+        return {};
+    }
+
+  private:
+    static constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+
+    Descriptor fd_;
+    std::string name_;
+    Access access_;
+};
+
+bool isPlainName(const std::string& name) {
+    return !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos &&
+           name.find('\0') == std::string::npos;
+}
+
+tl::unexpected<Error> notPlainError(const std::string& name) {
+    return fail(Stage::disk, EINVAL, fmt::format("{}: not a plain file name", name));
+}
+
+// What stands in place of a regular file, and the code that fits it.
+tl::unexpected<Error> notRegularError(const std::string& name, mode_t mode) {
+    const auto is = [&](int code, std::string_view what) {
+        return fail(Stage::disk, code, fmt::format("{}: is {}, not a regular file", name, what));
+    };
+    if (S_ISDIR(mode)) return is(EISDIR, "a folder");
+    if (S_ISLNK(mode)) return is(ELOOP, "a symbolic link");
+    if (S_ISFIFO(mode)) return is(EINVAL, "a FIFO");
+    if (S_ISSOCK(mode)) return is(EINVAL, "a socket");
+    if (S_ISCHR(mode) || S_ISBLK(mode)) return is(EINVAL, "a device");
+    return is(EINVAL, "something else");
+}
+
+class PosixFolder final : public DiskFolder {
+  public:
+    PosixFolder(Descriptor fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+    Result<std::unique_ptr<DiskFile>> create(const std::string& name, bool ownerOnly) override {
+        if (!isPlainName(name)) return notPlainError(name);
+        const mode_t mode = ownerOnly ? 0600 : 0666;  // the process's umask narrows the second
+        Descriptor fd(retryOnSignal([&] {
+            return ::openat(fd_.get(), name.c_str(),
+                            O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+        }));
+        if (!fd.isOpen()) return diskError(name, errno);
+        return std::make_unique<PosixFile>(std::move(fd), name, Access::readWrite);
+    }
+
+    Result<std::unique_ptr<DiskFile>> open(const std::string& name, Access access) override {
+        if (!isPlainName(name)) return notPlainError(name);
+        struct stat status {};
+        // Looked at before it is opened, because opening alone can already move a tape or wake a
+        // FIFO's other end; and once more on the handle, because the name may change between.
+        if (::fstatat(fd_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == -1) {
+            return diskError(name, errno);
+        }
+        if (!S_ISREG(status.st_mode)) return notRegularError(name, status.st_mode);
+        const int mode = access == Access::readWrite ? O_RDWR : O_RDONLY;
+        Descriptor fd(retryOnSignal([&] {
+            return ::openat(fd_.get(), name.c_str(), mode | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+        }));
+        if (!fd.isOpen()) return diskError(name, errno);
+        if (::fstat(fd.get(), &status) == -1) return diskError(name, errno);
+        if (!S_ISREG(status.st_mode)) return notRegularError(name, status.st_mode);
+        return std::make_unique<PosixFile>(std::move(fd), name, access);
+    }
+
+    Result<> rename(const std::string& from, const std::string& to, Existing existing) override {
+        if (!isPlainName(from)) return notPlainError(from);
+        if (!isPlainName(to)) return notPlainError(to);
+        if (existing == Existing::refuse) return renameWithoutReplacing(from, to);
+        if (::renameat(fd_.get(), from.c_str(), fd_.get(), to.c_str()) == -1) {
+            return diskError(from, errno);
+        }
+        return {};
+    }
+
+    Result<> remove(const std::string& name) override {
+        if (!isPlainName(name)) return notPlainError(name);
+        if (::unlinkat(fd_.get(), name.c_str(), 0) == -1) return diskError(name, errno);
+        return {};
+    }
+
+    bool exists(const std::string& name) override {
+        struct stat status {};
+        return isPlainName(name) &&
+               ::fstatat(fd_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+    }
+
+    Result<std::vector<std::string>> list() override {
+        // A descriptor of its own: the position of a listing is shared by duplicates.
+        Descriptor fd(::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (!fd.isOpen()) return diskError(path_, errno);
+        DIR* listing = ::fdopendir(fd.get());
+        if (listing == nullptr) return diskError(path_, errno);
+        fd.release();
+        std::vector<std::string> names;
+        errno = 0;
+        while (const dirent* entry = ::readdir(listing)) {
+            if (isPlainName(entry->d_name)) names.emplace_back(entry->d_name);
+            errno = 0;
+        }
+        const int code = errno;
+        ::closedir(listing);
+        if (code != 0) return diskError(path_, code);
+        std::sort(names.begin(), names.end());
+        return names;
+    }
+
+    // EINVAL says that this file system has no such call (some network and FUSE ones): there is
+    // then no barrier to be had for names, and refusing to record would help nobody.
+    Result<> sync() override {
+        if (retryOnSignal([&] { return ::fsync(fd_.get()); }) == -1 && errno != EINVAL) {
+            return diskError(path_, errno);
+        }
+        return {};
+    }
+
+    // What is left for this user, without the blocks kept back for root.
+    Result<std::uint64_t> freeBytes() override {
+        struct statvfs status {};
+        if (retryOnSignal([&] { return ::fstatvfs(fd_.get(), &status); }) == -1) {
+            return diskError(path_, errno);
+        }
+        return std::uint64_t{status.f_bavail} * status.f_frsize;
+    }
+
+    std::string path() const override { return path_; }
+
+  private:
+    // One atomic call where there is one. Where the file system lacks it, a second hard link fails
+    // on a taken name just as atomically; and where there are no hard links either (FAT through
+    // FUSE), a look before the rename is the best that can be had.
+    Result<> renameWithoutReplacing(const std::string& from, const std::string& to) {
+        const int folder = fd_.get();
+        if (::renameat2(folder, from.c_str(), folder, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+        if (errno == EEXIST) return diskError(to, errno);
+        if (errno != EINVAL && errno != ENOSYS) return diskError(from, errno);
+        if (::linkat(folder, from.c_str(), folder, to.c_str(), 0) == 0) {
+            if (::unlinkat(folder, from.c_str(), 0) == 0) return {};
+            const int code = errno;
+            ::unlinkat(folder, to.c_str(), 0);
+            return diskError(from, code);
+        }
+        if (errno == EEXIST) return diskError(to, errno);
+        if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) return diskError(from, errno);
+        if (exists(to)) return diskError(to, EEXIST);
+        if (::renameat(folder, from.c_str(), folder, to.c_str()) == 0) return {};
+        return diskError(from, errno);
+    }
+
+    Descriptor fd_;
+    std::string path_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<DiskFolder>> openFolder(const std::string& path) {
+    Descriptor fd(
+        retryOnSignal([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+    if (!fd.isOpen()) return diskError(path, errno);
+    char* absolute = ::realpath(path.c_str(), nullptr);
+    if (absolute == nullptr) return diskError(path, errno);
+    std::string absolutePath(absolute);
+    std::free(absolute);
+    return std::make_unique<PosixFolder>(std::move(fd), std::move(absolutePath));
+}
+
+}  // namespace holdfast
