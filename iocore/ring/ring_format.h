@@ -23,6 +23,9 @@ inline constexpr std::uint64_t kRingMagic = 0x31474E4952464C48;  // "HLFRING1"
 inline constexpr std::uint32_t kRingVersion = 1;
 inline constexpr std::uint64_t kRingGapSlots = 1024;
 inline constexpr std::uint64_t kRingAudioOffset = 40'960;  // header page, gap table, then audio
+// No frame count in a ring is larger (23 years at 384 kHz): a larger one is damage, and sums and
+// byte offsets of counts below it cannot overflow.
+inline constexpr std::uint64_t kRingMaxFrames = std::uint64_t{1} << 48;
 
 enum class RingUse : std::uint32_t { monitoring = 0, recording = 1 };
 
@@ -54,6 +57,12 @@ static_assert(sizeof(RingGapSlot) == 32);
 
 // The header page. Cursors count frames since the start of the take and never wrap; each side's
 // line has one writer. Invariant: durable <= written <= published <= durable + capacity.
+//
+// A gap is in one of two places at every instant, also when the producer is killed between two
+// stores: in pending* while pendingNumber == gapsPublished, in the table from the one store of
+// gapsPublished on. That store makes pendingNumber stale, so that a pendingLost which is not yet
+// zero again counts for nothing; and pendingLost is stored after the other two, so that it never
+// stands beside an older gap's cause or number.
 struct RingHeader {
     RingFixedPart fixed;
     std::atomic<std::uint32_t> use;  // RingUse: while monitoring nothing here is a recording's
@@ -62,6 +71,7 @@ struct RingHeader {
     std::atomic<std::uint64_t> gapsPublished;          // producer: gaps in the table so far
     std::atomic<std::uint64_t> pendingLost;            // producer: frames of a gap not yet closed
     std::atomic<std::uint32_t> pendingCause;           // producer: GapCause of it
+    std::atomic<std::uint64_t> pendingNumber;          // producer: the number it gets in the table
 
     alignas(64) std::atomic<std::uint64_t> written;  // consumer: frames handed to the file
     std::atomic<std::uint64_t> gapsWritten;
@@ -73,6 +83,7 @@ struct RingHeader {
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 static_assert(offsetof(RingHeader, use) == 96);
 static_assert(offsetof(RingHeader, published) == 128);
+static_assert(offsetof(RingHeader, pendingNumber) == 160);
 static_assert(offsetof(RingHeader, written) == 192);
 static_assert(offsetof(RingHeader, durable) == 256);
 static_assert(offsetof(RingHeader, gaps) == 320);
@@ -90,14 +101,15 @@ struct RingSnapshot {
     std::uint64_t written = 0;
     std::uint64_t durable = 0;
     std::uint64_t gapsPublished = 0;
+    std::uint64_t gapsWritten = 0;
+    std::uint64_t gapsDurable = 0;
     std::uint64_t firstGap = 0;  // number of gaps[0]; older ones are no longer in the table
     std::vector<Gap> gaps;       // gaps [firstGap, gapsPublished), oldest first
     Gap pending;                 // frames == 0: none open
 
-    // Oldest frame whose audio is still in the ring.
-    [[nodiscard]] std::uint64_t oldestFrame() const {
-        return published > capacityFrames ? published - capacityFrames : 0;
-    }
+    // Oldest frame whose audio is surely in the ring: the space before it is free, and a kill may
+    // have left the producer halfway through filling it with frames not yet published.
+    [[nodiscard]] std::uint64_t oldestFrame() const { return durable; }
     // Byte offset in the ring file of `frame`, oldestFrame() <= frame < published.
     [[nodiscard]] std::uint64_t audioOffset(std::uint64_t frame) const {
         return kRingAudioOffset + frame % capacityFrames * format.bytesPerFrame();
@@ -105,10 +117,13 @@ struct RingSnapshot {
 };
 
 // `head`: the file's first kRingAudioOffset bytes; `fileBytes`: its whole length.
-// Errors: Stage::ring, naming what is wrong.
+// Errors: Stage::ring, naming what is wrong. [any thread]
 Result<RingSnapshot> decodeRing(std::span<const std::byte> head, std::uint64_t fileBytes);
 
-// Fills in magic, version and seal.
+// Bytes of an image whose ring holds `capacityFrames`; the largest number when they are too many.
+std::uint64_t ringImageBytes(std::uint32_t bytesPerFrame, std::uint64_t capacityFrames);
+
+// Fills in magic, version and seal. [any thread]
 RingFixedPart sealedRingFixedPart(const PcmFormat& format, std::uint64_t capacityFrames,
                                   const TakeId& takeId, const ProcessIdentity& writer);
 

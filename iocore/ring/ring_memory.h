@@ -19,12 +19,17 @@ namespace holdfast {
 class RingMemory {
   public:
     // Folders in the order they are tried: the user's runtime folder, the shared-memory folder, a
-    // state folder on disk. The environment decides (XDG_RUNTIME_DIR, XDG_STATE_HOME, HOME).
+    // state folder on disk. The environment decides (XDG_RUNTIME_DIR, XDG_STATE_HOME, HOME); what
+    // is unset or not absolute is left out, as the XDG base directory specification says, and a
+    // runtime folder that does not exist: it is the login's to make. [any thread]
     static std::vector<std::string> places();
     // A new file `<takeId>.ring` of `bytes` (mode 0600) in the first of `folders` that can really
-    // hold it; plain memory when none can. Fails only without any memory. [control thread] [blocks]
+    // hold it, and of a memory file system fills at most half of what is free; plain memory when
+    // none can. A missing folder is made for this user only; one that is a link or another user's
+    // is passed over. Errors: Stage::ring, only without any memory. [control thread] [blocks]
     static Result<RingMemory> create(const std::vector<std::string>& folders, const TakeId& takeId,
                                      std::uint64_t bytes);
+    // Plain memory, zeroed. Errors: Stage::ring. [control thread] [blocks]
     static Result<RingMemory> anonymous(std::uint64_t bytes);
 
     RingMemory(RingMemory&& other) noexcept;
@@ -46,6 +51,9 @@ class RingMemory {
 
   private:
     RingMemory() = default;
+    static Result<RingMemory> inFolder(const std::string& folder, const TakeId& takeId,
+                                       std::uint64_t bytes);
+
     std::byte* data_ = nullptr;
     std::size_t size_ = 0;
     bool persistent_ = false;

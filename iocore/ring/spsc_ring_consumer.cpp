@@ -1,0 +1,95 @@
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "iocore/ring/spsc_ring.h"
+
+namespace holdfast {
+
+SpscRing::Consumer::Consumer(RingHeader* header, const std::byte* audio)
+    : header_(header),
+      audio_(audio),
+      capacity_(header->fixed.capacityFrames),
+      bytesPerFrame_(header->fixed.bytesPerFrame) {}
+
+SpscRing::Consumer::Consumer(Consumer&& other) noexcept : Consumer(std::as_const(other)) {
+    other.header_ = nullptr;
+}
+
+SpscRing::Consumer& SpscRing::Consumer::operator=(Consumer&& other) noexcept {
+    if (this == &other) return *this;
+    *this = std::as_const(other);
+    other.header_ = nullptr;
+    return *this;
+}
+
+std::uint64_t SpscRing::Consumer::readableFrames() {
+    lookAtProducer();
+    return publishedSeen_ - written_;
+}
+
+std::optional<Gap> SpscRing::Consumer::gapHere() {
+    // A gap before audio that we know of is known too: only at the end there may be a new one.
+    if (gapsTaken_ == gapsSeen_ && written_ == publishedSeen_) lookAtProducer();
+    if (gapsTaken_ == gapsSeen_) return std::nullopt;
+    const RingGapSlot& slot = header_->gaps[gapsTaken_ % kRingGapSlots];
+    if (slot.atFrame != written_) return std::nullopt;
+    return Gap{slot.atFrame, slot.frames, static_cast<GapCause>(slot.cause)};
+}
+
+void SpscRing::Consumer::takeGap() {
+    assert(gapHere());
+    ++gapsTaken_;
+    // Release, partner: recovery, which must not see it before what was done with the gap.
+    header_->gapsWritten.store(gapsTaken_, std::memory_order_release);
+}
+
+std::span<const std::byte> SpscRing::Consumer::peek(std::uint64_t maxFrames) {
+    if (publishedSeen_ - written_ < maxFrames) lookAtProducer();
+    const std::uint64_t frames = std::min(maxFrames, contiguousFrames());
+    return {audio_ + index_ * bytesPerFrame_, frames * bytesPerFrame_};
+}
+
+void SpscRing::Consumer::advanceWritten(std::uint64_t frames) {
+    assert(frames <= contiguousFrames());
+    written_ += frames;
+    index_ += frames;
+    if (index_ == capacity_) index_ = 0;
+    // Release, partner: fill(), recovery.
+    header_->written.store(written_, std::memory_order_release);
+}
+
+void SpscRing::Consumer::markDurable() {
+    durable_ = written_;
+    gapsDurable_ = gapsTaken_;
+    // Release, partners: Producer::fitting() and tableHasRoom(), which then overwrite.
+    header_->durable.store(durable_, std::memory_order_release);
+    header_->gapsDurable.store(gapsDurable_, std::memory_order_release);
+}
+
+void SpscRing::Consumer::rewindToDurable() {
+    written_ = durable_;
+    gapsTaken_ = gapsDurable_;
+    index_ = written_ % capacity_;
+    // Release, partner: fill(), recovery.
+    header_->written.store(written_, std::memory_order_release);
+    header_->gapsWritten.store(gapsTaken_, std::memory_order_release);
+}
+
+void SpscRing::Consumer::lookAtProducer() {
+    // Acquire, partner: Producer::publishFrames(). Before the gaps, which are stored before it: so
+    // every gap in front of the audio seen here is seen below.
+    publishedSeen_ = header_->published.load(std::memory_order_acquire);
+    // Acquire, partner: Producer::enterOpenGap().
+    gapsSeen_ = header_->gapsPublished.load(std::memory_order_acquire);
+}
+
+std::uint64_t SpscRing::Consumer::contiguousFrames() const {
+    std::uint64_t end = publishedSeen_;
+    if (gapsTaken_ < gapsSeen_) {
+        end = std::min(end, header_->gaps[gapsTaken_ % kRingGapSlots].atFrame);
+    }
+    return std::min(end - written_, capacity_ - index_);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,55 @@
+#include "tests/support/allocation_guard.h"
+
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+
+namespace {
+
+thread_local int guards = 0;
+
+void* allocate(std::size_t size, std::size_t alignment) {
+    if (guards > 0) {
+        std::fputs("allocation under an AllocationGuard\n", stderr);
+        std::abort();
+    }
+    // aligned_alloc asks for a multiple of the alignment.
+    const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
+    void* memory = std::aligned_alloc(alignment, rounded > 0 ? rounded : alignment);
+    if (memory == nullptr) throw std::bad_alloc();
+    return memory;
+}
+
+}  // namespace
+
+// The array and nothrow forms of the library call these.
+void* operator new(std::size_t size) {
+    return allocate(size, alignof(std::max_align_t));
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+    return allocate(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::align_val_t) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+    std::free(memory);
+}
+
+namespace holdfast::test {
+
+AllocationGuard::AllocationGuard() {
+    ++guards;
+}
+AllocationGuard::~AllocationGuard() {
+    --guards;
+}
+
+}  // namespace holdfast::test
