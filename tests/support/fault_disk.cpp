@@ -1,259 +1,13 @@
 #include "tests/support/fault_disk.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <cstring>
-#include <limits>
-#include <map>
-#include <mutex>
 #include <stdexcept>
 #include <utility>
 
+#include "tests/support/fault_disk_state.h"
+
 namespace holdfast {
-namespace {
-
-Error diskError(const std::string& name, int code) {
-    return Error{Stage::disk, code, fmt::format("{}: {}", name, systemErrorText(code))};
-}
-
-DiskOp makeOp(DiskOp::Kind kind, std::string name) {
-    DiskOp op;
-    op.kind = kind;
-    op.name = std::move(name);
-    return op;
-}
-
-}  // namespace
-
-struct FaultDisk::State {
-    struct Inode {
-        Bytes bytes;
-        std::string name;  // last known, for the log
-        std::int64_t modified = 1'000'000'000;
-        std::size_t names = 0;
-        std::size_t handles = 0;
-        const void* writer = nullptr;  // who holds the exclusive lock
-        std::size_t readers = 0;       // shared locks
-    };
-
-    mutable std::mutex mutex;
-    std::vector<Inode> inodes;
-    std::map<std::string, std::size_t> names;
-    FileMap before;
-    std::vector<DiskOp> log;
-    std::vector<FaultHook> hooks;
-    std::uint64_t capacity = std::numeric_limits<std::uint64_t>::max();
-    bool copyOnWrite = false;
-
-    // Asks the hooks without the lock held, so that a stalled operation stops nobody else.
-    int fault(const DiskOp& op) {
-        std::vector<FaultHook> asked;
-        std::size_t index = 0;
-        {
-            std::lock_guard lock(mutex);
-            asked = hooks;
-            index = log.size();
-        }
-        for (const FaultHook& hook : asked) {
-            if (const int error = hook(op, index); error != 0) return error;
-        }
-        return 0;
-    }
-
-    std::uint64_t usedBytes() const {
-        std::uint64_t used = 0;
-        for (const Inode& inode : inodes) {
-            if (inode.names > 0 || inode.handles > 0) used += inode.bytes.size();
-        }
-        return used;
-    }
-
-    std::uint64_t freeBytes() const {
-        const std::uint64_t used = usedBytes();
-        return used < capacity ? capacity - used : 0;
-    }
-
-    // How many of the op's bytes the disk still has room for.
-    std::size_t fitting(const DiskOp& op) const {
-        const std::uint64_t length = inodes[op.file].bytes.size();
-        const std::uint64_t free = freeBytes();
-        if (free == 0 && copyOnWrite) return 0;
-        const std::uint64_t end = free > std::numeric_limits<std::uint64_t>::max() - length
-                                      ? std::numeric_limits<std::uint64_t>::max()
-                                      : length + free;
-        if (op.offset >= end) return 0;
-        return static_cast<std::size_t>(std::min<std::uint64_t>(op.bytes.size(), end - op.offset));
-    }
-
-    std::size_t newInode(const std::string& name) {
-        inodes.emplace_back().name = name;
-        return inodes.size() - 1;
-    }
-
-    void bind(const std::string& name, std::size_t file) {
-        unbind(name);
-        names[name] = file;
-        inodes[file].name = name;
-        ++inodes[file].names;
-    }
-
-    void unbind(const std::string& name) {
-        const auto found = names.find(name);
-        if (found == names.end()) return;
-        --inodes[found->second].names;
-        names.erase(found);
-    }
-
-    // Carries out what the op did, also when it failed half-way, and logs it.
-    void apply(DiskOp op) {
-        switch (op.kind) {
-            case DiskOp::Kind::create:
-                if (op.error == 0) bind(op.name, op.file = newInode(op.name));
-                break;
-            case DiskOp::Kind::write: {
-                if (op.bytes.empty()) break;
-                Bytes& bytes = inodes.at(op.file).bytes;
-                if (bytes.size() < op.offset + op.bytes.size()) {
-                    bytes.resize(op.offset + op.bytes.size());
-                }
-                std::copy(op.bytes.begin(), op.bytes.end(),
-                          bytes.begin() + static_cast<std::ptrdiff_t>(op.offset));
-                break;
-            }
-            case DiskOp::Kind::resize:
-                if (op.error == 0) inodes.at(op.file).bytes.resize(op.offset);
-                break;
-            case DiskOp::Kind::rename:
-            case DiskOp::Kind::link:
-                if (op.error != 0) break;
-                if (op.kind == DiskOp::Kind::rename) unbind(op.name);
-                bind(op.to, op.file);
-                break;
-            case DiskOp::Kind::remove:
-                if (op.error == 0) unbind(op.name);
-                break;
-            default:
-                break;
-        }
-        log.push_back(std::move(op));
-    }
-};
-
-// One handle. It keeps the disk alive, and its inode readable after the name is gone.
-class FaultDiskFile final : public DiskFile {
-  public:
-    FaultDiskFile(std::shared_ptr<FaultDisk::State> state, std::size_t file, Access access)
-        : state_(std::move(state)), file_(file), access_(access) {
-        ++inode().handles;  // the folder holds the mutex while it makes handles
-    }
-
-    ~FaultDiskFile() override {
-        std::lock_guard lock(state_->mutex);
-        --inode().handles;
-        if (inode().writer == this) inode().writer = nullptr;
-        if (sharesLock_) --inode().readers;
-    }
-
-    Result<std::size_t> readAt(std::uint64_t offset, std::span<std::byte> into) override {
-        const DiskOp op = begin(DiskOp::Kind::read);
-        if (const int error = state_->fault(op); error != 0) return fail(diskError(op.name, error));
-        std::lock_guard lock(state_->mutex);
-        const Bytes& bytes = inode().bytes;
-        if (offset >= bytes.size() || into.empty()) return 0;
-        const std::size_t count = std::min<std::size_t>(into.size(), bytes.size() - offset);
-        std::memcpy(into.data(), bytes.data() + offset, count);
-        return count;
-    }
-
-    Result<> writeAt(std::uint64_t offset, std::span<const std::byte> bytes) override {
-        DiskOp op = begin(DiskOp::Kind::write);
-        if (access_ == Access::read) return fail(diskError(op.name, EBADF));
-        op.offset = offset;
-        op.bytes.assign(bytes.begin(), bytes.end());
-        op.error = state_->fault(op);
-        std::lock_guard lock(state_->mutex);
-        if (op.error != 0) {
-            op.bytes.clear();
-        } else if (const std::size_t fitting = state_->fitting(op); fitting < bytes.size()) {
-            op.bytes.resize(fitting);
-            op.error = ENOSPC;
-        }
-        return finish(std::move(op));
-    }
-
-    Result<> resize(std::uint64_t bytes) override {
-        DiskOp op = begin(DiskOp::Kind::resize);
-        if (access_ == Access::read) return fail(diskError(op.name, EINVAL));
-        op.offset = bytes;
-        op.error = state_->fault(op);
-        std::lock_guard lock(state_->mutex);
-        return finish(std::move(op));
-    }
-
-    Result<> sync() override {
-        DiskOp op = begin(DiskOp::Kind::sync);
-        op.error = state_->fault(op);
-        std::lock_guard lock(state_->mutex);
-        return finish(std::move(op));
-    }
-
-    Result<std::uint64_t> size() override {
-        std::lock_guard lock(state_->mutex);
-        return inode().bytes.size();
-    }
-
-    Result<bool> tryLock() override {
-        std::lock_guard lock(state_->mutex);
-        FaultDisk::State::Inode& file = inode();
-        if (file.writer == this || sharesLock_) return true;
-        if (file.writer != nullptr) return false;
-        if (access_ == Access::read) {
-            sharesLock_ = true;
-            ++file.readers;
-            return true;
-        }
-        if (file.readers > 0) return false;
-        file.writer = this;
-        return true;
-    }
-
-    Result<std::int64_t> modificationTime() override {
-        std::lock_guard lock(state_->mutex);
-        return inode().modified;
-    }
-
-    Result<> setModificationTime(std::int64_t nanoseconds) override {
-        std::lock_guard lock(state_->mutex);
-        inode().modified = nanoseconds;
-        return {};
-    }
-
-  private:
-    FaultDisk::State::Inode& inode() { return state_->inodes[file_]; }
-
-    DiskOp begin(DiskOp::Kind kind) {
-        std::lock_guard lock(state_->mutex);
-        DiskOp op = makeOp(kind, inode().name);
-        op.file = file_;
-        return op;
-    }
-
-    Result<> finish(DiskOp op) {
-        const int error = op.error;
-        const std::string name = op.name;
-        state_->apply(std::move(op));
-        if (error != 0) return fail(diskError(name, error));
-        return {};
-    }
-
-    std::shared_ptr<FaultDisk::State> state_;
-    std::size_t file_;
-    Access access_;
-    bool sharesLock_ = false;
-};
 
 FaultDisk::FaultDisk() : state_(std::make_shared<State>()) {}
 
@@ -289,20 +43,20 @@ Result<std::unique_ptr<DiskFile>> FaultDisk::create(const std::string& name, boo
     op.error = state_->fault(op);
     const int error = op.error;
     std::lock_guard lock(state_->mutex);
-    if (error == 0 && state_->names.contains(name)) return fail(diskError(name, EEXIST));
+    if (error == 0 && state_->names.contains(name)) return fail(faultDiskError(name, EEXIST));
     state_->apply(std::move(op));
-    if (error != 0) return fail(diskError(name, error));
-    return std::make_unique<FaultDiskFile>(state_, state_->names.at(name), Access::readWrite);
+    if (error != 0) return fail(faultDiskError(name, error));
+    return openFaultDiskFile(state_, state_->names.at(name), Access::readWrite);
 }
 
 Result<std::unique_ptr<DiskFile>> FaultDisk::open(const std::string& name, Access access) {
     if (const int error = state_->fault(makeOp(DiskOp::Kind::read, name)); error != 0) {
-        return fail(diskError(name, error));
+        return fail(faultDiskError(name, error));
     }
     std::lock_guard lock(state_->mutex);
     const auto found = state_->names.find(name);
-    if (found == state_->names.end()) return fail(diskError(name, ENOENT));
-    return std::make_unique<FaultDiskFile>(state_, found->second, access);
+    if (found == state_->names.end()) return fail(faultDiskError(name, ENOENT));
+    return openFaultDiskFile(state_, found->second, access);
 }
 
 Result<> FaultDisk::rename(const std::string& from, const std::string& to, Existing existing) {
@@ -312,13 +66,13 @@ Result<> FaultDisk::rename(const std::string& from, const std::string& to, Exist
     const int error = op.error;
     std::lock_guard lock(state_->mutex);
     const auto found = state_->names.find(from);
-    if (found == state_->names.end()) return fail(diskError(from, ENOENT));
+    if (found == state_->names.end()) return fail(faultDiskError(from, ENOENT));
     if (existing == Existing::refuse && state_->names.contains(to)) {
-        return fail(diskError(to, EEXIST));
+        return fail(faultDiskError(to, EEXIST));
     }
     op.file = found->second;
     state_->apply(std::move(op));
-    if (error != 0) return fail(diskError(from, error));
+    if (error != 0) return fail(faultDiskError(from, error));
     return {};
 }
 
@@ -328,10 +82,10 @@ Result<> FaultDisk::remove(const std::string& name) {
     const int error = op.error;
     std::lock_guard lock(state_->mutex);
     const auto found = state_->names.find(name);
-    if (found == state_->names.end()) return fail(diskError(name, ENOENT));
+    if (found == state_->names.end()) return fail(faultDiskError(name, ENOENT));
     op.file = found->second;
     state_->apply(std::move(op));
-    if (error != 0) return fail(diskError(name, error));
+    if (error != 0) return fail(faultDiskError(name, error));
     return {};
 }
 
@@ -353,7 +107,7 @@ Result<> FaultDisk::sync() {
     const int error = op.error;
     std::lock_guard lock(state_->mutex);
     state_->apply(std::move(op));
-    if (error != 0) return fail(diskError(path(), error));
+    if (error != 0) return fail(faultDiskError(path(), error));
     return {};
 }
 

@@ -68,9 +68,9 @@ class FaultDisk final : public DiskFolder {
     [[nodiscard]] FileMap files() const;
     [[nodiscard]] FileMap filesBeforeLog() const;
 
+    struct State;  // fault_disk_state.h
+
   private:
-    friend class FaultDiskFile;
-    struct State;
     explicit FaultDisk(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
     std::shared_ptr<State> state_;

@@ -1,0 +1,284 @@
+// The contract of DiskFile and DiskFolder, on the system's own files.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "iocore/disk/disk_file.h"
+
+namespace holdfast {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::span<const std::byte> bytesOf(std::string_view text) {
+    return std::as_bytes(std::span(text));
+}
+
+std::string contentOf(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+class DiskFilePosix : public testing::Test {
+  protected:
+    void SetUp() override {
+        std::string pattern = testing::TempDir() + "disk_XXXXXX";
+        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+        path_ = fs::canonical(pattern);
+        folder_ = openFolder(path_).value();
+    }
+    void TearDown() override { fs::remove_all(path_); }
+
+    void put(const std::string& name, const std::string& text) {
+        std::ofstream(path_ / name, std::ios::binary) << text;
+    }
+
+    // The error of opening `name`, which must fail in both modes with the same words.
+    Error refusal(const std::string& name) {
+        const auto writing = folder_->open(name, Access::readWrite);
+        const auto reading = folder_->open(name, Access::read);
+        if (writing || reading) {
+            ADD_FAILURE() << name << " was opened";
+            return {};
+        }
+        EXPECT_EQ(writing.error().text, reading.error().text);
+        return reading.error();
+    }
+
+    fs::path path_;
+    std::unique_ptr<DiskFolder> folder_;
+};
+
+TEST_F(DiskFilePosix, BytesAreReadBackWhereTheyWereWritten) {
+    auto file = folder_->create("f", false).value();
+    ASSERT_TRUE(file->writeAt(3, bytesOf("abc")));
+    ASSERT_TRUE(file->writeAt(4, bytesOf("X")));
+    EXPECT_EQ(file->size().value(), 6U);
+    std::string text(10, '?');
+    EXPECT_EQ(file->readAt(2, std::as_writable_bytes(std::span(text))).value(), 4U);
+    EXPECT_EQ(text.substr(0, 4), std::string("\0aXc", 4));
+    EXPECT_EQ(file->readAt(6, std::as_writable_bytes(std::span(text))).value(), 0U);
+    EXPECT_EQ(file->readAt(~0ULL, std::as_writable_bytes(std::span(text))).value(), 0U);
+    EXPECT_TRUE(file->sync());
+    EXPECT_TRUE(folder_->sync());
+}
+
+TEST_F(DiskFilePosix, HolesReadAsZerosBeyond4GiB) {
+    auto file = folder_->create("f", false).value();
+    constexpr std::uint64_t kFar = 5ULL << 30;
+    if (const auto far = file->writeAt(kFar, bytesOf("end")); !far) {
+        GTEST_SKIP() << "no sparse file of 5 GiB here: " << far.error().text;
+    }
+    EXPECT_EQ(file->size().value(), kFar + 3);
+    std::string text(8, '?');
+    EXPECT_EQ(file->readAt(kFar - 5, std::as_writable_bytes(std::span(text))).value(), 8U);
+    EXPECT_EQ(text, std::string("\0\0\0\0\0end", 8));
+}
+
+TEST_F(DiskFilePosix, ResizeCutsAndExtendsWithZeros) {
+    auto file = folder_->create("f", false).value();
+    ASSERT_TRUE(file->writeAt(0, bytesOf("abcdef")));
+    ASSERT_TRUE(file->resize(2));
+    ASSERT_TRUE(file->resize(4));
+    EXPECT_EQ(contentOf(path_ / "f"), std::string("ab\0\0", 4));
+}
+
+TEST_F(DiskFilePosix, CreateRefusesATakenNameAndLeavesItAlone) {
+    put("f", "old");
+    const auto taken = folder_->create("f", false);
+    ASSERT_FALSE(taken);
+    EXPECT_EQ(taken.error().code, EEXIST);
+    EXPECT_EQ(taken.error().message(), "disk: f: File exists (17)");
+    EXPECT_EQ(contentOf(path_ / "f"), "old");
+}
+
+TEST_F(DiskFilePosix, CreateDoesNotFollowALink) {
+    fs::create_symlink(path_ / "elsewhere", path_ / "link");
+    EXPECT_EQ(folder_->create("link", false).error().code, EEXIST);
+    EXPECT_FALSE(fs::exists(path_ / "elsewhere"));
+}
+
+TEST_F(DiskFilePosix, OwnerOnlyFilesAreUnreadableForOthers) {
+    const mode_t before = ::umask(022);
+    ASSERT_TRUE(folder_->create("secret", true));
+    ASSERT_TRUE(folder_->create("plain", false));
+    ::umask(before);
+    struct stat status {};
+    ASSERT_EQ(::stat((path_ / "secret").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0600U);
+    ASSERT_EQ(::stat((path_ / "plain").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0644U);
+}
+
+TEST_F(DiskFilePosix, DescriptorsAreNotInherited) {
+    auto file = folder_->create("f", false).value();
+    auto again = folder_->open("f", Access::read).value();
+    int found = 0;
+    for (int fd = 3; fd < 256; ++fd) {
+        std::error_code error;
+        const fs::path target = fs::read_symlink("/proc/self/fd/" + std::to_string(fd), error);
+        if (error || !target.string().starts_with(path_.string())) continue;
+        ++found;
+        EXPECT_TRUE((::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0) << target;
+    }
+    EXPECT_EQ(found, 3) << "two handles and the folder";
+}
+
+TEST_F(DiskFilePosix, OpenNamesWhatIsNoRegularFile) {
+    fs::create_directory(path_ / "folder");
+    put("target", "x");
+    fs::create_symlink("target", path_ / "link");
+    ASSERT_EQ(::mkfifo((path_ / "fifo").c_str(), 0600), 0);
+    EXPECT_EQ(refusal("folder").message(), "disk: folder: is a folder, not a regular file (21)");
+    EXPECT_EQ(refusal("link").text, "link: is a symbolic link, not a regular file");
+    EXPECT_EQ(refusal("fifo").text, "fifo: is a FIFO, not a regular file");
+    EXPECT_EQ(refusal("none").message(), "disk: none: No such file or directory (2)");
+    const auto devices = openFolder("/dev").value();
+    EXPECT_EQ(devices->open("null", Access::read).error().text,
+              "null: is a device, not a regular file");
+}
+
+TEST_F(DiskFilePosix, OnlyPlainNamesAreTaken) {
+    put("f", "x");
+    for (const std::string name : {"", ".", "..", "a/b", "../f"}) {
+        EXPECT_EQ(folder_->create(name, false).error().code, EINVAL) << name;
+        EXPECT_EQ(folder_->open(name, Access::read).error().code, EINVAL) << name;
+        EXPECT_EQ(folder_->rename("f", name, Existing::replace).error().code, EINVAL) << name;
+        EXPECT_EQ(folder_->remove(name).error().code, EINVAL) << name;
+        EXPECT_FALSE(folder_->exists(name)) << name;
+    }
+}
+
+TEST_F(DiskFilePosix, RenameWithoutReplacingKeepsBothFiles) {
+    put("a", "A");
+    put("b", "B");
+    const auto refused = folder_->rename("a", "b", Existing::refuse);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().message(), "disk: b: File exists (17)");
+    EXPECT_EQ(contentOf(path_ / "a"), "A");
+    EXPECT_EQ(contentOf(path_ / "b"), "B");
+    EXPECT_TRUE(folder_->rename("a", "c", Existing::refuse));
+    EXPECT_FALSE(folder_->exists("a"));
+    EXPECT_EQ(contentOf(path_ / "c"), "A");
+}
+
+TEST_F(DiskFilePosix, RenameReplacesWhenAsked) {
+    put("a", "A");
+    put("b", "B");
+    ASSERT_TRUE(folder_->rename("a", "b", Existing::replace));
+    EXPECT_EQ(contentOf(path_ / "b"), "A");
+    EXPECT_EQ(folder_->rename("a", "b", Existing::replace).error().code, ENOENT);
+}
+
+TEST_F(DiskFilePosix, FolderFollowsItsOwnMove) {
+    fs::create_directory(path_ / "one");
+    auto inner = openFolder(path_ / "one").value();
+    fs::rename(path_ / "one", path_ / "two");
+    ASSERT_TRUE(inner->create("f", false));
+    EXPECT_TRUE(fs::exists(path_ / "two" / "f"));
+}
+
+TEST_F(DiskFilePosix, ListNamesEverythingSorted) {
+    put("b", "");
+    put("a", "");
+    ASSERT_TRUE(folder_->remove("b"));
+    put("c", "");
+    EXPECT_EQ(folder_->list().value(), (std::vector<std::string>{"a", "c"}));
+    EXPECT_EQ(folder_->list().value().size(), 2U) << "a second listing starts over";
+    EXPECT_TRUE(folder_->exists("a"));
+    EXPECT_FALSE(folder_->exists("b"));
+}
+
+TEST_F(DiskFilePosix, OpenFolderNamesWhatIsMissing) {
+    put("f", "");
+    EXPECT_EQ(openFolder(path_ / "none").error().code, ENOENT);
+    EXPECT_EQ(openFolder(path_ / "f").error().code, ENOTDIR);
+    EXPECT_NE(openFolder(path_ / "none").error().text.find("none"), std::string::npos);
+    EXPECT_EQ(openFolder(path_.string() + "/.").value()->path(), path_.string());
+}
+
+TEST_F(DiskFilePosix, ReadHandleCannotWrite) {
+    put("f", "x");
+    auto file = folder_->open("f", Access::read).value();
+    EXPECT_EQ(file->writeAt(0, bytesOf("y")).error().code, EBADF);
+    EXPECT_EQ(contentOf(path_ / "f"), "x");
+}
+
+TEST_F(DiskFilePosix, ModificationTimeIsKeptToTheNanosecond) {
+    auto file = folder_->create("f", false).value();
+    for (const std::int64_t time : {1'234'567'890'123'456'789LL, 0LL, -1LL}) {
+        ASSERT_TRUE(file->setModificationTime(time));
+        EXPECT_EQ(file->modificationTime().value(), time);
+    }
+}
+
+// Exit status of a child that does `body`; the child has its own opening of everything.
+template <typename Body>
+int inChild(Body body) {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(body());
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST_F(DiskFilePosix, LockOfALivingWriterIsSeenByAnotherProcess) {
+    enum { kFree = 10, kTaken = 11, kFailed = 12 };
+    const auto lockAs = [&](Access access) {
+        return inChild([&] {
+            auto file = openFolder(path_).value()->open("f", access);
+            if (!file) return static_cast<int>(kFailed);
+            const auto locked = (*file)->tryLock();
+            if (!locked) return static_cast<int>(kFailed);
+            return static_cast<int>(*locked ? kFree : kTaken);
+        });
+    };
+    auto writer = folder_->create("f", false).value();
+    EXPECT_EQ(lockAs(Access::readWrite), kFree);
+    ASSERT_TRUE(writer->tryLock().value());
+    EXPECT_EQ(lockAs(Access::readWrite), kTaken);
+    EXPECT_EQ(lockAs(Access::read), kTaken);
+    // Closing another handle of the same file must not drop it, as the older kind of lock would.
+    folder_->open("f", Access::read).value().reset();
+    EXPECT_EQ(lockAs(Access::readWrite), kTaken);
+    EXPECT_FALSE(folder_->open("f", Access::readWrite).value()->tryLock().value());
+    writer.reset();
+    EXPECT_EQ(lockAs(Access::readWrite), kFree);
+}
+
+TEST_F(DiskFilePosix, FullDiskSaysSoAndKeepsWhatFitted) {
+    constexpr std::size_t kBytes = 256 << 10;
+    const std::string options = "size=" + std::to_string(kBytes);
+    if (::mount("tmpfs", path_.c_str(), "tmpfs", 0, options.c_str()) != 0) {
+        GTEST_SKIP() << "cannot mount a small tmpfs: " << std::strerror(errno);
+    }
+    {
+        auto small = openFolder(path_).value();
+        EXPECT_EQ(small->freeBytes().value(), kBytes);
+        auto file = small->create("take.wav", false).value();
+        const std::string text(2 * kBytes, 'a');
+        const auto full = file->writeAt(0, bytesOf(text));
+        EXPECT_FALSE(full);
+        if (!full) {
+            EXPECT_EQ(full.error().message(), "disk: take.wav: No space left on device (28)");
+        }
+        EXPECT_EQ(file->size().value(), kBytes);
+        EXPECT_EQ(small->freeBytes().value(), 0U);
+        EXPECT_TRUE(file->writeAt(0, bytesOf("header")));
+    }
+    EXPECT_EQ(::umount(path_.c_str()), 0);
+}
+
+}  // namespace
+}  // namespace holdfast
