@@ -177,10 +177,15 @@ Result<> TakePlanner::layPieces() {
     if (ringCounts) {
         layRing(take_, base_, availableFrames_, plan);
         report_.ringPath = take_.ring->path;
+        report_.ringSpent = true;
     } else if (take_.journal) {
-        layRingTails(*take_.journal, plan);
+        layRingTails(*take_.journal, availableFrames_, plan);
     }
     report_.ringFrames = plan.takenFromRing;
+    if (report_.finished && take_.ring) {
+        report_.ringPath = take_.ring->path;
+        report_.ringSpent = take_.ring->snapshot.published <= base_.ringFrame;
+    }
     if (take_.wav) {
         auto end = base_.frames;
         if (!ringCounts && !report_.finished) {
@@ -209,6 +214,7 @@ Result<> TakePlanner::layPieces() {
 
 // The next part's audio is in the same ring.
 void TakePlanner::limitTo(std::uint64_t frames) {
+    if (report_.recoverableFrames > frames) report_.ringSpent = false;
     while (report_.recoverableFrames > frames) {
         AudioPiece& last = report_.plan.back();
         const std::uint64_t cut = std::min(last.frames, report_.recoverableFrames - frames);

@@ -63,8 +63,9 @@ struct TakeMarker {
 };
 
 struct TakeGap {
-    std::uint64_t frame = 0;   // in the result
-    std::uint64_t frames = 0;  // missing
+    std::uint64_t frame = 0;      // in the result
+    std::uint64_t ringFrame = 0;  // frames captured before it
+    std::uint64_t frames = 0;     // missing
     std::uint64_t filledFrames = 0;
     GapCause cause = GapCause::ringFull;
     std::uint64_t number = 0;
@@ -108,9 +109,12 @@ struct RecoveryReport {
 
     bool alreadyRecovered = false;  // `recoveredName` is the earlier result
     std::string recoveredName;
+    std::uint64_t recoveredFrames = 0;
+    bool recoveredDamageLeft = false;
     bool damageLeft = false;    // the result is not all that was once safe
     bool finished = false;      // ours: the header says that the take was finished
     bool undoInForce = false;   // a repair in place was begun and not ended
+    bool ringSpent = false;     // the result holds everything that the ring does
     bool undoPossible = false;  // a repair in place can be taken back
 
     std::vector<AudioPiece> plan;

@@ -145,6 +145,8 @@ Result<bool> TakeScanner::isRewritten() {
     if (wav_.state == WavState::sizesWrong || wav_.dataOffset != kHeaderBlockBytes) {
         return !checked->chainEnd.has_value() && wav_.dataOffset != kHeaderBlockBytes;
     }
+    const std::uint64_t ringFrame = checked->chainEnd ? checked->chainEnd->ringFrameEnd : 0;
+    if (take_.ring && take_.ring->snapshot.published > ringFrame) return false;
     const std::uint64_t proven =
         checked->chainEnd ? checked->chainEnd->start + checked->chainEnd->bytes : 0;
     return proven <= wav_.dataOffset + wav_.dataBytes;
@@ -208,29 +210,22 @@ Result<> TakeScanner::planOther() {
 }
 
 void TakeScanner::findEarlierResult() {
-    const auto isResult = [&](const DecodedHeader& header) {
-        if (header.state != SealState::sound) return false;
-        const HeaderSeal& seal = header.block.seal;
-        return seal.takeId == report_.takeId && (seal.flags & HeaderFlags::recovered) != 0 &&
-               (seal.flags & HeaderFlags::finished) != 0;
-    };
-    if (!take_.original && isResult(take_.headerNow)) {
-        report_.alreadyRecovered = true;
+    const auto here = take_.original ? std::nullopt : earlierResult(take_.headerNow, report_.takeId);
+    if (here) {
         report_.recoveredName = take_.wavName;
-        if ((take_.headerNow.block.seal.flags & HeaderFlags::damageLeft) != 0) {
-            report_.damageLeft = true;
-            if (report_.verdict == Verdict::sound) report_.verdict = Verdict::damaged;
+        report_.damageLeft = report_.damageLeft || here->damageLeft;
+        if (here->damageLeft && report_.verdict == Verdict::sound) {
+            report_.verdict = Verdict::damaged;
             report_.reason = "recovered before, with damage left";
         }
-        return;
     }
-    if (report_.takeId.isZero() || !folder_.exists(report_.outputName)) return;
-    auto file = folder_.open(report_.outputName, Access::read);
-    if (!file) return;
-    HeaderImage image{};
-    if (!(*file)->readAt(0, image) || !isResult(decodeHeaderBlock(image))) return;
+    const auto beside =
+        here ? here : earlierResult(folder_, report_.outputName, report_.takeId);
+    if (!beside) return;
     report_.alreadyRecovered = true;
-    report_.recoveredName = report_.outputName;
+    if (!here) report_.recoveredName = report_.outputName;
+    report_.recoveredFrames = beside->frames;
+    report_.recoveredDamageLeft = beside->damageLeft;
 }
 
 void TakeScanner::reportLive() {
@@ -240,6 +235,23 @@ void TakeScanner::reportLive() {
 }
 
 }  // namespace
+
+std::optional<EarlierResult> earlierResult(const DecodedHeader& header, const TakeId& takeId) {
+    if (header.state != SealState::sound || takeId.isZero()) return std::nullopt;
+    const HeaderSeal& seal = header.block.seal;
+    constexpr std::uint32_t kNeeded = HeaderFlags::recovered | HeaderFlags::finished;
+    if (seal.takeId != takeId || (seal.flags & kNeeded) != kNeeded) return std::nullopt;
+    return EarlierResult{seal.frames, (seal.flags & HeaderFlags::damageLeft) != 0};
+}
+
+std::optional<EarlierResult> earlierResult(DiskFolder& folder, const std::string& name,
+                                           const TakeId& takeId) {
+    if (!folder.exists(name)) return std::nullopt;
+    auto file = folder.open(name, Access::read);
+    HeaderImage image{};
+    if (!file || !(*file)->readAt(0, image)) return std::nullopt;
+    return earlierResult(decodeHeaderBlock(image), takeId);
+}
 
 Result<RecoveryReport> RecoveryScan::check(const std::string& name) {
     auto scanned = scanWithSources(folder_, name, options_);

@@ -38,4 +38,13 @@ struct ScannedTake {
 Result<ScannedTake> scanWithSources(DiskFolder& folder, const std::string& name,
                                     const ScanOptions& options);
 
+// What an earlier recovery of the take left, if the file is that.
+struct EarlierResult {
+    std::uint64_t frames = 0;
+    bool damageLeft = false;
+};
+std::optional<EarlierResult> earlierResult(const DecodedHeader& header, const TakeId& takeId);
+std::optional<EarlierResult> earlierResult(DiskFolder& folder, const std::string& name,
+                                           const TakeId& takeId);
+
 }  // namespace holdfast

@@ -17,7 +17,7 @@ std::map<std::uint64_t, TakeGap> journalGaps(const JournalEvidence& journal) {
     std::map<std::uint64_t, TakeGap> gaps;
     for (const GapRecord& record : journal.gaps) {
         gaps.try_emplace(record.number,
-                         TakeGap{record.fileFrame, record.gap.frames, record.filledFrames,
+                         TakeGap{record.fileFrame, record.gap.atFrame, record.gap.frames, record.filledFrames,
                                  record.gap.cause, record.number});
     }
     return gaps;
@@ -101,13 +101,13 @@ void RingLayer::lay() {
         if (number < base_.gapCount || gap.atFrame < base_.ringFrame) continue;
         layUpTo(gap.atFrame);
         const std::uint64_t filled = filledFrames(gap);
-        gaps[number] = {plan_.frames(), gap.frames, filled, gap.cause, number};
+        gaps[number] = {plan_.frames(), gap.atFrame, gap.frames, filled, gap.cause, number};
         if (filled > 0) plan_.add({Source::silence, 0, filled});
     }
     layUpTo(ring_.published);
     if (ring_.pending.frames > 0) {
         // Nothing stands behind it, so there is nothing to hold in place by silence.
-        gaps[ring_.gapsPublished] = {plan_.frames(), ring_.pending.frames, 0, ring_.pending.cause,
+        gaps[ring_.gapsPublished] = {plan_.frames(), ring_.published, ring_.pending.frames, 0, ring_.pending.cause,
                                      ring_.gapsPublished};
     }
     setGaps(gaps, plan_);
@@ -134,11 +134,16 @@ void layRing(const TakeEvidence& take, const PlanBase& base, std::uint64_t avail
     RingLayer(take, base, availableFrames, plan).lay();
 }
 
-void layRingTails(const JournalEvidence& journal, PiecePlan& plan) {
-    if (!journal.start) return;
-    const std::uint64_t frameBytes = journal.start->format.bytesPerFrame();
+void layRingTails(const JournalEvidence& journal, std::uint64_t availableFrames,
+                  PiecePlan& plan) {
+    const std::uint64_t frameBytes = plan.frameBytes();
     for (const StoredBytes& tail : journal.ringTails) {
-        if (tail.target != plan.frames() || tail.bytes % frameBytes != 0) continue;
+        if (tail.bytes % frameBytes != 0) continue;
+        const std::uint64_t at = plan.frames();
+        if (tail.target > at && tail.target <= availableFrames) {
+            plan.addWav(kHeaderBlockBytes + at * frameBytes, tail.target - at);
+        }
+        if (tail.target != plan.frames()) continue;
         plan.add({Source::journal, tail.offset, tail.bytes / frameBytes});
         plan.takenFromRing += tail.bytes / frameBytes;
     }

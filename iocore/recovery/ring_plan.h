@@ -34,6 +34,7 @@ class PiecePlan {
     }
     void add(AudioPiece piece);
     [[nodiscard]] std::uint64_t frames() const { return frames_; }
+    [[nodiscard]] std::uint64_t frameBytes() const { return frameBytes_; }
 
     std::vector<AudioPiece> pieces;
     std::vector<TakeGap> gaps;
@@ -50,7 +51,9 @@ class PiecePlan {
 // are known. `availableFrames` of the file bridge what the ring no longer holds.
 void layRing(const TakeEvidence& take, const PlanBase& base, std::uint64_t availableFrames,
              PiecePlan& plan);
-// Adds the ring tail records that go on from the plan's end, and the journal's gaps.
-void layRingTails(const JournalEvidence& journal, PiecePlan& plan);
+// Adds the ring tail records that go on from the plan's end, or from frames of the file behind it,
+// and the journal's gaps.
+void layRingTails(const JournalEvidence& journal, std::uint64_t availableFrames,
+                  PiecePlan& plan);
 
 }  // namespace holdfast

@@ -25,6 +25,8 @@ struct ScanOptions {
     bool verifyAll = true;
     // A living writer does not count (--force). The locks still do.
     bool ignoreLivingProcess = false;
+    // The caller holds the locks itself.
+    bool locksAreOurs = false;
     // Stands in for a fmt chunk that is missing or unusable (--assume).
     std::optional<PcmFormat> assumedFormat;
     // Opens a ring by its path, for reading. Default: the system's.

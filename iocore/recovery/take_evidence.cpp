@@ -218,10 +218,11 @@ Result<> Gatherer::applyUndo() {
 }
 
 void Gatherer::findRing() {
-    if (take_.journal && take_.journal->start && !take_.journal->start->ringPath.empty()) {
-        return tryRing(take_.journal->start->ringPath);
+    if (take_.journal && take_.journal->start) {
+        if (!take_.journal->start->ringPath.empty()) tryRing(take_.journal->start->ringPath);
+        return;
     }
-    if (take_.journal || take_.header.state != SealState::sound) return;
+    if (take_.header.state != SealState::sound) return;
     for (const std::string& folder : options_.ringFolders) {
         if (take_.ring) return;
         tryRing(folder + "/" + take_.header.block.seal.takeId.hex() + ".ring");
@@ -277,7 +278,7 @@ void Gatherer::judgeLife() {
     if (take_.ring) writers.push_back(take_.ring->snapshot.writer);
     if (!writers.empty()) take_.writerProcess = writers.front().processId;
     const bool closed = take_.journal && (take_.journal->resolved || take_.journal->undo);
-    if (isLocked(folder_, take_.wavName) || (take_.journal && isLocked(folder_, take_.journal->name))) {
+    if (!options_.locksAreOurs && (isLocked(folder_, take_.wavName) || (take_.journal && isLocked(folder_, take_.journal->name)))) {
         take_.live = true;
         take_.liveReason = "another program holds its lock";
         return;
