@@ -57,7 +57,8 @@ Result<RingFixedPart> decodeFixedPart(std::span<const std::byte> head, std::uint
     if (fixed.version != kRingVersion) {
         return damaged(fmt::format("version {} is not {}", fixed.version, kRingVersion));
     }
-    if (fixed.sealChecksum != sealOf(fixed)) return damaged("seal of the fixed part does not match");
+    if (fixed.sealChecksum != sealOf(fixed))
+        return damaged("seal of the fixed part does not match");
     if (fixed.capacityFrames == 0 || fixed.capacityFrames > kRingMaxFrames) {
         return damaged(fmt::format("capacity of {} frames cannot be", fixed.capacityFrames));
     }
@@ -95,8 +96,8 @@ Result<> decodeCursors(std::span<const std::byte> head, RingSnapshot& ring) {
     ring.published = read64(head, offsetof(RingHeader, published));
     ring.written = read64(head, offsetof(RingHeader, written));
     ring.durable = read64(head, offsetof(RingHeader, durable));
-    if (auto sound = checkCursors("frames", ring.durable, ring.written, ring.published,
-                                  ring.capacityFrames);
+    if (auto sound =
+            checkCursors("frames", ring.durable, ring.written, ring.published, ring.capacityFrames);
         !sound) {
         return sound;
     }

@@ -139,8 +139,8 @@ std::vector<std::string> RingMemory::places() {
     return folders;
 }
 
-Result<RingMemory> RingMemory::create(const std::vector<std::string>& folders,
-                                      const TakeId& takeId, std::uint64_t bytes) {
+Result<RingMemory> RingMemory::create(const std::vector<std::string>& folders, const TakeId& takeId,
+                                      std::uint64_t bytes) {
     if (auto sound = requireSize(bytes); !sound) return fail(sound.error());
     std::string whyNot;
     for (const std::string& folder : folders) {

@@ -105,10 +105,10 @@ class alignas(64) SpscRing::Producer {
     std::byte* audio_;
     std::uint64_t capacity_;
     std::uint64_t bytesPerFrame_;
-    std::uint64_t published_ = 0;      // as in the header, which only we write
-    std::uint64_t index_ = 0;          // published_ modulo capacity_
-    std::uint64_t reserved_ = 0;       // frames that publish() may make visible
-    std::uint64_t durableSeen_ = 0;    // the consumer's cursors as last looked at: reading them
+    std::uint64_t published_ = 0;        // as in the header, which only we write
+    std::uint64_t index_ = 0;            // published_ modulo capacity_
+    std::uint64_t reserved_ = 0;         // frames that publish() may make visible
+    std::uint64_t durableSeen_ = 0;      // the consumer's cursors as last looked at: reading them
     std::uint64_t gapsDurableSeen_ = 0;  // anew costs a cache miss
     std::uint64_t gapsPublished_ = 0;
     Gap open_;  // frames == 0: none

@@ -123,8 +123,8 @@ bool SpscRing::Producer::tableHasRoom() {
 // REQUIRES tableHasRoom().
 void SpscRing::Producer::enterOpenGap() {
     assert(gapsPublished_ - gapsDurableSeen_ < kRingGapSlots);
-    header_->gaps[gapsPublished_ % kRingGapSlots] = {
-        open_.atFrame, open_.frames, static_cast<std::uint32_t>(open_.cause), 0, 0};
+    header_->gaps[gapsPublished_ % kRingGapSlots] = {open_.atFrame, open_.frames,
+                                                     static_cast<std::uint32_t>(open_.cause), 0, 0};
     ++gapsPublished_;
     // Release, partner: Consumer::lookAtProducer(). From here on the gap is in the table, and the
     // pending words, whose number this makes stale, count for nothing.

@@ -191,6 +191,25 @@ TEST_F(RingMemoryTest, FullFileSystemIsLeftCleanAndTheNextIsTried) {
     EXPECT_NE(none->whyNot().find(std::strerror(ENOSPC)), std::string::npos) << none->whyNot();
 }
 
+// A file with a hole could be made there; the first store behind the free space would be a SIGBUS.
+TEST_F(RingMemoryTest, SpaceThatIsNotThereIsNotPromised) {
+    const fs::path mount = root_ / "disk";
+    const fs::path image = root_ / "image";
+    fs::create_directory(mount);
+    std::ofstream(image).close();
+    fs::resize_file(image, 4 << 20);
+    const std::string command =
+        fmt::format("mkfs.ext4 -q {0} 2>/dev/null && mount -o loop {0} {1} 2>/dev/null",
+                    image.string(), mount.string());
+    if (std::system(command.c_str()) != 0) GTEST_SKIP() << "no small disk can be mounted here";
+    mounts_.push_back(mount);
+    const auto memory = RingMemory::create({mount / "own"}, takeId_, 8 << 20);
+    ASSERT_TRUE(memory);
+    EXPECT_FALSE(memory->persistent());
+    EXPECT_NE(memory->whyNot().find(std::strerror(ENOSPC)), std::string::npos) << memory->whyNot();
+    EXPECT_EQ(filesIn(mount / "own"), 0u);
+}
+
 TEST_F(RingMemoryTest, AtMostHalfOfAMemoryFileSystemIsTaken) {
     const fs::path mount = root_ / "mount";
     if (const auto why = mountTmpfs(mount, "size=2m")) {

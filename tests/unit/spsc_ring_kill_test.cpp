@@ -1,18 +1,25 @@
 // A process that fills a ring is killed at any instruction; its parent reads what is left.
+// Random kills meet long moments, a debugger's single steps every one of them.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <random>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "iocore/ring/spsc_ring.h"
@@ -71,9 +78,9 @@ struct Progress {
 }
 
 // Every frame below published is right and complete, and every loss between them is told.
-void checkWhatIsLeft(const std::vector<std::byte>& file, const TakeId& takeId,
+void checkWhatIsLeft(std::span<const std::byte> file, const TakeId& takeId,
                      const Progress& progress) {
-    const auto ring = decodeRing(std::span(file).first(kRingAudioOffset), file.size());
+    const auto ring = decodeRing(file.first(kRingAudioOffset), file.size());
     ASSERT_TRUE(ring) << ring.error().message();
     ASSERT_EQ(ring->takeId, takeId);
     ASSERT_EQ(ring->use, RingUse::recording);
@@ -156,6 +163,97 @@ TEST_F(SpscRingKill, EveryPublishedFrameAndEveryLossSurvivesAKill) {
         const auto file = killAfter(1 + random() % 100'000, takeId);
         checkWhatIsLeft(file, takeId, *progress_);
     }
+}
+
+// The moments that matter: overrun, growth, close by audio, another cause, a full table, rewind.
+void shortTake(SpscRing& ring, Progress& progress) {
+    auto producer = ring.producer();
+    auto consumer = ring.consumer();
+    std::array<NumberedFrame, 5> block;
+    std::uint64_t device = 0;
+    std::uint64_t stored = 0;
+    const auto deliver = [&] {
+        progress.begun.store(device + block.size(), std::memory_order_release);
+        for (std::uint64_t i = 0; i < block.size(); ++i) block[i] = {stored + i, device + i};
+        stored += producer.write(std::as_bytes(std::span(block)));
+        device += block.size();
+        progress.finished.store(device, std::memory_order_release);
+    };
+    const auto lose = [&](GapCause cause) {
+        progress.begun.store(device + 2, std::memory_order_release);
+        producer.gap(2, cause);
+        device += 2;
+        progress.finished.store(device, std::memory_order_release);
+    };
+    const auto drain = [&](bool durable) {
+        while (consumer.readableFrames() > 0 || consumer.gapHere()) {
+            if (consumer.gapHere()) consumer.takeGap();
+            consumer.advanceWritten(consumer.peek(3).size() / sizeof(NumberedFrame));
+            // One frame stays, so that there is one to count from.
+            if (durable && consumer.writtenFrame() < stored) consumer.markDurable();
+        }
+    };
+    for (int round = 0; round < 6; ++round) {
+        for (int i = 0; i < 4; ++i) deliver();
+        drain(false);
+        consumer.rewindToDurable();
+        drain(true);
+        deliver();
+        lose(GapCause::clock);
+        lose(GapCause::clock);
+        lose(GapCause::injected);
+        deliver();
+        producer.closeGap();
+    }
+}
+
+// Steps `child`, stopped by itself, to its end; `look` after each instruction. Returns how many.
+std::uint64_t singleStep(pid_t child, const std::function<void()>& look) {
+    int status = 0;
+    waitpid(child, &status, 0);
+    std::uint64_t steps = 0;
+    while (WIFSTOPPED(status) && !testing::Test::HasFailure()) {
+        if (ptrace(PTRACE_SINGLESTEP, child, nullptr, nullptr) != 0) break;
+        waitpid(child, &status, 0);
+        ++steps;
+        look();
+    }
+    kill(child, SIGKILL);
+    if (WIFSTOPPED(status)) waitpid(child, &status, 0);
+    return steps;
+}
+
+TEST_F(SpscRingKill, NoInstructionIsAMomentAtWhichAKillHurts) {
+    constexpr std::uint64_t kFrames = 13;
+    const std::uint64_t bytes = SpscRing::memoryBytes(kNumberedFormat, kFrames);
+    const TakeId takeId = TakeId::random();
+    const pid_t child = fork();
+    if (child == 0) {
+        auto ring = SpscRing::create(RingMemory::create({folder_}, takeId, bytes).value(),
+                                     kNumberedFormat, kFrames, takeId)
+                        .value();
+        ring->setUse(RingUse::recording);
+        if (ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) _exit(3);
+        raise(SIGSTOP);
+        shortTake(*ring, *progress_);
+        _exit(0);
+    }
+    siginfo_t state{};
+    waitid(P_PID, static_cast<id_t>(child), &state, WEXITED | WSTOPPED | WNOWAIT);
+    if (state.si_code == CLD_EXITED) {
+        waitpid(child, nullptr, 0);
+        GTEST_SKIP() << "no process may be traced here";
+    }
+    const int fd = open((folder_ + "/" + takeId.hex() + ".ring").c_str(), O_RDONLY | O_CLOEXEC);
+    void* const mapped = mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd, 0);
+    close(fd);
+    ASSERT_NE(mapped, MAP_FAILED);
+    const std::span<const std::byte> file{static_cast<const std::byte*>(mapped), bytes};
+    const std::uint64_t steps =
+        singleStep(child, [&] { checkWhatIsLeft(file, takeId, *progress_); });
+    EXPECT_GT(steps, 1000u);
+    EXPECT_GT(progress_->finished.load(), 200u);
+    munmap(mapped, bytes);
 }
 
 }  // namespace

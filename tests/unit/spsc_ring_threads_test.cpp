@@ -137,8 +137,8 @@ TEST_P(SpscRingThreads, EveryFrameIsRightAndEveryLossIsTold) {
     Device device(ring->producer(), GetParam(), 1);
     File file(ring->consumer(), 2);
     std::atomic<bool> ended{false};
-    // A ring of a few frames is handed over frame by frame: fewer of them, or it takes minutes.
-    const std::uint64_t frames = GetParam() < 64 ? 5'000 : 500'000;
+    // By the capacity, because each round of it costs a busy machine a switch of threads.
+    const std::uint64_t frames = std::clamp<std::uint64_t>(300 * GetParam(), 2'000, 500'000);
     std::thread capture([&] {
         device.run(frames);
         ended.store(true, std::memory_order_release);  // partner: the acquire below
