@@ -1,0 +1,120 @@
+// The main job on real input: a live PulseAudio source, recorded by the program, killed, recovered,
+// nothing missing.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "iocore/capture/synthetic_signal.h"
+#include "tests/support/capture_rig.h"
+#include "tests/support/pulse_daemon.h"
+#include "tests/support/strict_wav_checker.h"
+
+namespace holdfast {
+namespace {
+
+using test::PulseDaemon;
+using Audio = std::vector<std::byte>;
+
+constexpr PcmFormat kStereo24{48'000, 2, SampleType::S24, 0x3};
+
+Audio noise(const PcmFormat& format, std::uint32_t seconds) {
+    Audio frames(std::size_t{seconds} * format.bytesPerSecond());
+    SyntheticSignal(SyntheticKind::noise, format, 77).fill(0, frames);
+    return frames;
+}
+
+Audio audioOf(const std::string& path) {
+    const wavcheck::Verdict verdict = wavcheck::checkWavFile(path);
+    EXPECT_TRUE(verdict.ok) << verdict.defect;
+    const std::string file = readFile(path);
+    const auto* begin = reinterpret_cast<const std::byte*>(file.data()) + verdict.dataOffset;
+    return {begin, begin + verdict.dataBytes};
+}
+
+// Where `wanted` begins in `audio`; audio.size() when it is not there.
+std::size_t find(const Audio& audio, std::span<const std::byte> wanted) {
+    const auto at = std::search(audio.begin(), audio.end(),
+                                std::boyer_moore_horspool_searcher(wanted.begin(), wanted.end()));
+    return static_cast<std::size_t>(at - audio.begin());
+}
+
+ChildOptions recordCable(const CaptureRig& rig) {
+    return rig.command({"--device", "cable.monitor", "--json", "--min-free", "0", "take.wav"});
+}
+
+std::uint64_t capturedFrames(const std::string& line) {
+    const auto event = nlohmann::json::parse(line);
+    return event.value("captured_frames", std::uint64_t{0});
+}
+
+// Reads status events until `frames` were captured.
+void waitForFrames(ChildProcess& child, std::uint64_t frames) {
+    while (true) {
+        const auto line = child.waitForLine("\"status\"");
+        ASSERT_TRUE(line) << child.err();
+        if (capturedFrames(*line) >= frames) return;
+    }
+}
+
+TEST(LiveTake, TwentySecondsAreInTheFileSampleForSample) {
+    PulseDaemon daemon;
+    daemon.addCable("cable", kStereo24);
+    const CaptureRig rig;
+    const Audio signal = noise(kStereo24, 20);
+    ChildProcess child(recordCable(rig));
+    ASSERT_TRUE(child.waitForLine("\"started\"")) << child.err();
+    daemon.play("cable", kStereo24, signal);
+    const auto line = child.waitForLine("\"status\"");
+    ASSERT_TRUE(line);
+    waitForFrames(child, capturedFrames(*line) + 48'000);  // what still is on its way
+    child.signal(SIGINT);
+    EXPECT_EQ(child.wait().status, 0) << child.err();
+
+    const Audio audio = audioOf(rig.path("take.wav"));
+    const auto head = std::span(signal).first(64 * kStereo24.bytesPerFrame());
+    const std::size_t begin = find(audio, head);
+    ASSERT_LT(begin, audio.size()) << "the signal's beginning is not in the file";
+    ASSERT_GE(audio.size() - begin, signal.size());
+    EXPECT_TRUE(std::equal(signal.begin(), signal.end(), audio.data() + begin));
+    EXPECT_EQ(rig.files(), std::vector<std::string>{"take.wav"});
+}
+
+TEST(LiveTake, KilledInTheMiddleNothingIsMissingAfterRecovery) {
+    PulseDaemon daemon;
+    daemon.addCable("cable", kStereo24);
+    const CaptureRig rig;
+    const Audio signal = noise(kStereo24, 4);
+    std::uint64_t captured = 0;
+    {
+        ChildProcess child(recordCable(rig));
+        ASSERT_TRUE(child.waitForLine("\"started\"")) << child.err();
+        daemon.play("cable", kStereo24, signal);
+        const auto line = child.waitForLine("\"status\"");
+        ASSERT_TRUE(line);
+        waitForFrames(child, capturedFrames(*line) + 24'000);
+        child.signal(SIGKILL);
+        EXPECT_EQ(child.wait().signal, SIGKILL);
+        for (const auto& event : eventsOf(child.out().substr(0, child.out().rfind('\n') + 1))) {
+            if (event["event"] == "status") captured = event["captured_frames"];
+        }
+    }
+    ASSERT_TRUE(wavcheck::checkWavFile(rig.path("take.wav")).ok) << "as the kill left it";
+
+    ChildOptions repair = rig.command({"repair", "--in-place", "take.wav"});
+    repair.argv[0] = HOLDFAST_BIN_DIR "/holdfast-recover";
+    const CaptureOutcome repaired = rig.run(repair);
+    EXPECT_EQ(repaired.end.status, 1) << repaired.err;
+    const Audio audio = audioOf(rig.path("take.wav"));
+    EXPECT_GE(audio.size(), captured * kStereo24.bytesPerFrame());
+    const std::size_t begin = find(audio, std::span(signal).first(64 * kStereo24.bytesPerFrame()));
+    ASSERT_LT(begin, audio.size());
+    ASSERT_GE(audio.size() - begin, signal.size());
+    EXPECT_TRUE(std::equal(signal.begin(), signal.end(), audio.data() + begin));
+}
+
+}  // namespace
+}  // namespace holdfast
