@@ -17,9 +17,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How late a key or a signal may be answered; the recorder's own events come at once.
-constexpr milliseconds kLook{50};
+// How late a key may be answered; events and signals wake the loop themselves.
+constexpr milliseconds kKeyLook{50};
 constexpr milliseconds kStatusInterval{100};
+// Nobody watches: then only silence has to be noticed.
+constexpr milliseconds kQuietInterval{1000};
 constexpr std::chrono::seconds kLineInterval{60};
 constexpr std::chrono::seconds kAudioPatience{3};
 constexpr milliseconds kLastWords{500};
@@ -50,8 +52,9 @@ CaptureExit CaptureSession::run() {
     nextLine_ = startedAt_ + kLineInterval;
     // Audio that comes faster than time says nothing about silence.
     if (!options_.capture.maxSpeed) silence_.emplace(startedAt_);
+    signals_.onSignal([this] { recorder_->wake(); });
     while (!stopped_) {
-        recorder_->wait(kLook);
+        recorder_->wait(untilNextLook());
         takeEvents();
         if (stopped_) break;
         obeySignals();
@@ -59,8 +62,15 @@ CaptureExit CaptureSession::run() {
         noticeMissingAudio();
         if (Clock::now() >= nextStatus_) showStatus();
     }
+    signals_.onSignal({});
     keys_.reset();
     return static_cast<CaptureExit>(ending_.exitStatus);
+}
+
+milliseconds CaptureSession::untilNextLook() const {
+    if (keys_) return kKeyLook;
+    const auto left = std::chrono::ceil<milliseconds>(nextStatus_ - Clock::now());
+    return std::clamp(left, milliseconds(0), kQuietInterval);
 }
 
 Result<> CaptureSession::start() {
@@ -228,7 +238,8 @@ void CaptureSession::addMarker() {
 
 void CaptureSession::showStatus() {
     const auto now = Clock::now();
-    nextStatus_ = now + kStatusInterval;
+    const bool watched = events_ != nullptr || console_.hasStatusLine();
+    nextStatus_ = now + (watched ? kStatusInterval : kQuietInterval);
     const RecorderStatus status = recorder_->status();
     updatePeaks(status);
     if (events_ != nullptr) events_->sendIfIdle(statusJson(status, peaks_));

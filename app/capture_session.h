@@ -34,6 +34,7 @@ class CaptureSession {
   private:
     using Clock = std::chrono::steady_clock;
 
+    std::chrono::milliseconds untilNextLook() const;
     Result<> start();
     Result<RecorderOptions> recorderOptions();
     void takeEvents();

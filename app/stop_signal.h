@@ -5,6 +5,7 @@
 // waits for a sound server. A signal that was ignored when the program began (nohup) stays so.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 namespace holdfast {
@@ -27,6 +28,9 @@ class StopSignal {
     StopSignal& operator=(const StopSignal&) = delete;
 
     Seen look();  // [control thread]
+    // Called on the signal thread after each signal, so that nobody has to look again and again;
+    // empty = none. [control thread]
+    void onSignal(std::function<void()> wake);
     // The take is finished: a second INT does nothing any more. [control thread]
     void disarm();
     // Ends the process at once with exit status 130; files stay as they are. [any thread]

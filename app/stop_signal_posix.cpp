@@ -32,9 +32,11 @@ struct StopSignal::Shared {
     std::mutex mutex;
     Seen seen;
     bool armed = true;
+    std::function<void()> wake;
 
     void run();
     void note(int signal);
+    void wakeControl();
     bool leavingIsDue();
     std::optional<Clock::time_point> lastInterrupt;
 };
@@ -44,6 +46,7 @@ void StopSignal::Shared::run() {
         int signal = 0;
         if (::sigwait(&signals, &signal) != 0) continue;
         note(signal);
+        wakeControl();
         if (!leavingIsDue()) continue;
         std::this_thread::sleep_for(kLeaveDeadline);
         if (leavingIsDue()) leave();
@@ -71,6 +74,12 @@ void StopSignal::Shared::note(int signal) {
             break;
     }
     seen.stop = true;
+}
+
+// Under the lock, so that onSignal({}) is a promise that nothing is called any more.
+void StopSignal::Shared::wakeControl() {
+    const std::lock_guard lock(mutex);
+    if (wake) wake();
 }
 
 bool StopSignal::Shared::leavingIsDue() {
@@ -108,6 +117,11 @@ StopSignal::Seen StopSignal::look() {
     const Seen now = shared_->seen;
     shared_->seen = Seen{.leaveNow = now.leaveNow};
     return now;
+}
+
+void StopSignal::onSignal(std::function<void()> wake) {
+    const std::lock_guard lock(shared_->mutex);
+    shared_->wake = std::move(wake);
 }
 
 void StopSignal::disarm() {

@@ -67,7 +67,10 @@ Result<std::unique_ptr<Recorder>> Recorder::start(RecorderOptions options) {
                        .and_then([&] { return recorder->openTake(names); })
                        .and_then([&] { return recorder->startThreads(); });
     if (started) return recorder;
-    if (recorder->take_) recorder->take_->discard();
+    if (recorder->take_) {
+        recorder->take_->discard();
+        (void)recorder->sessions().remove(recorder->takeId_);
+    }
     if (recorder->ring_) (void)recorder->ring_->memory().removeFile();
     return fail(started.error());
 }
@@ -122,7 +125,14 @@ Result<> Recorder::openTake(const TakeNames& names) {
     };
     take_ = std::make_unique<TakeWriter>(*options_.folder, ring_->consumer(), std::move(options),
                                          std::move(observer));
-    return take_->begin();
+    if (auto begun = take_->begin(); !begun) return begun;
+    // Only a hint for `holdfast-recover list`: a failure costs nothing else.
+    (void)sessions().add(takeId_, options_.folder->path() + "/" + names.journal);
+    return {};
+}
+
+SessionIndex Recorder::sessions() const {
+    return options_.sessionFolder.empty() ? SessionIndex() : SessionIndex(options_.sessionFolder);
 }
 
 Result<> Recorder::startThreads() {
@@ -294,6 +304,7 @@ void Recorder::endTake() {
     if (take_->named()) event.path = options_.folder->path() + "/" + take_->names().final;
     event.text = lastError_;
     if (finished.value_or(false)) {
+        (void)sessions().remove(takeId_);
         if (auto removed = ring_->memory().removeFile(); !removed) {
             post(ErrorEvent{event.frames, removed.error()});
         }
@@ -341,7 +352,14 @@ void Recorder::post(What what) {
 
 void Recorder::wait(milliseconds atMost) {
     std::unique_lock lock(mutex_);
-    controlWake_.wait_for(lock, atMost, [&] { return !events_.empty() || endedFlag_; });
+    controlWake_.wait_for(lock, atMost, [&] { return !events_.empty() || endedFlag_ || woken_; });
+    woken_ = false;
+}
+
+void Recorder::wake() {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+    controlWake_.notify_all();
 }
 
 std::vector<RecorderEvent> Recorder::takeEvents() {

@@ -23,6 +23,7 @@
 #include "iocore/recorder/recorder_state.h"
 #include "iocore/recorder/recorder_status.h"
 #include "iocore/recorder/take_writer.h"
+#include "iocore/recovery/session_index.h"
 #include "iocore/ring/spsc_ring.h"
 
 namespace holdfast {
@@ -37,8 +38,9 @@ struct RecorderOptions {
     GapMode gapMode = GapMode::fill;
     std::optional<std::uint64_t> durationMs;
     std::uint64_t minFreeBytes = 64u << 20;
-    // For tests; empty: RingMemory::places().
+    // For tests. Empty: RingMemory::places().
     std::vector<std::string> ringFolders;
+    std::string sessionFolder;  // empty: SessionIndex::defaultFolder()
     std::uint64_t maxDataBytes = kMaxRiffDataBytes;
 };
 
@@ -59,9 +61,11 @@ class Recorder {
     void setPaused(bool paused);       // [control thread]
     void addMarker(std::string text);  // [control thread]
 
-    // Waits until there is an event, the recording has ended, or the time is over.
-    // [control thread] [blocks]
+    // Waits until there is an event, wake() was called, the recording has ended, or the time is
+    // over. [control thread] [blocks]
     void wait(std::chrono::milliseconds atMost);
+    // Ends a wait() now or the next one: a signal came, a key was pressed. [any thread]
+    void wake();
     std::vector<RecorderEvent> takeEvents();      // [any thread]
     [[nodiscard]] RecorderStatus status() const;  // [any thread]
     // Peak since the last call, linear; one for each channel. [one thread]
@@ -78,6 +82,7 @@ class Recorder {
     Result<> makeRing();
     Result<> openTake(const TakeNames& names);
     Result<> startThreads();
+    [[nodiscard]] SessionIndex sessions() const;
 
     void writerLoop();
     void waitUntilDue();
@@ -106,6 +111,7 @@ class Recorder {
     std::condition_variable controlWake_;
     bool captureEnded_ = false;  // the source was stopped: what is in the ring is all there is
     bool endedFlag_ = false;
+    bool woken_ = false;
     std::vector<std::string> markersAsked_;
     std::vector<RecorderEvent> events_;
     RecorderStatus status_;

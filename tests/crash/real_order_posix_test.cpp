@@ -58,9 +58,9 @@ TEST(RealOrder, ProgramsOwnCallsLeaveNoUnsafeState) {
     const std::string log = (aside.path() / "calls").string();
     std::vector<std::string> words = straceCommand(log);
     words.emplace_back(HOLDFAST_BIN_DIR "/holdfast-capture");
-    for (const char* word : {"--device", "synth:ramp", "--rate", "8000", "--format", "S16",
-                             "--channels", "2", "--duration", "900ms", "--commit-ms", "100",
-                             "--json", "--min-free", "0"}) {
+    for (const char* word :
+         {"--device", "synth:ramp", "--rate", "8000", "--format", "S16", "--channels", "2",
+          "--duration", "900ms", "--commit-ms", "100", "--json", "--min-free", "0"}) {
         words.emplace_back(word);
     }
     words.push_back((folder.path() / "take.wav").string());

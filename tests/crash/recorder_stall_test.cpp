@@ -35,6 +35,7 @@ struct Stalled {
         options.ringMs = ringMs;
         options.minFreeBytes = 0;
         options.ringFolders = {rings.path().string()};
+        options.sessionFolder = (rings.path() / "sessions").string();
         auto started = Recorder::start(std::move(options));
         ASSERT_TRUE(started) << started.error().message();
         recorder = std::move(*started);

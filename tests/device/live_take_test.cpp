@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <functional>
 #include <span>
 #include <vector>
@@ -43,7 +44,11 @@ std::size_t find(const Audio& audio, std::span<const std::byte> wanted) {
 }
 
 ChildOptions recordCable(const CaptureRig& rig) {
-    return rig.command({"--device", "cable.monitor", "--json", "--min-free", "0", "take.wav"});
+    ChildOptions options =
+        rig.command({"--device", "cable.monitor", "--json", "--min-free", "0", "take.wav"});
+    // The rig's programs know no sound server; this one shall know the test's own.
+    options.environment.emplace_back("PULSE_SERVER", std::getenv("PULSE_SERVER"));
+    return options;
 }
 
 std::uint64_t capturedFrames(const std::string& line) {

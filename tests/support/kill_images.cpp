@@ -13,7 +13,11 @@ constexpr std::size_t kSector = 512;
 class KillWalk {
   public:
     KillWalk(const FaultDisk& disk, const ImageCallback& callback, const KillOptions& options)
-        : log_(disk.log()), start_(disk), sink_(callback), random_(options.seed), tornSectors_(options.tornSectors) {}
+        : log_(disk.log()),
+          start_(disk),
+          sink_(callback),
+          random_(options.seed),
+          tornSectors_(options.tornSectors) {}
 
     ImageCounts run() {
         offer(0, [] { return std::string("killed before the first operation"); });

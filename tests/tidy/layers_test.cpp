@@ -22,12 +22,13 @@ const std::vector<Layer>& layers() {
         {"iocore/capture/", {"iocore/capture/", "iocore/ring/", "iocore/base/"}},
         // Recovery knows the formats and never a writer.
         {"iocore/recovery/",
-         {"iocore/recovery/", "iocore/riff/riff_format.h", "iocore/riff/header_block.h",
-          "iocore/journal/journal_format.h", "iocore/ring/ring_format.h", "iocore/disk/",
-          "iocore/base/"}},
+         {"iocore/recovery/", "iocore/riff/riff_format.h", "iocore/journal/journal_format.h",
+          "iocore/ring/ring_format.h", "iocore/disk/", "iocore/base/"}},
         {"iocore/recorder/",
          {"iocore/recorder/", "iocore/capture/", "iocore/ring/", "iocore/riff/", "iocore/mmio/",
-          "iocore/journal/", "iocore/disk/", "iocore/base/"}},
+          "iocore/journal/", "iocore/disk/", "iocore/base/",
+          // The hint that a take exists, for the list of the unfinished.
+          "iocore/recovery/session_index.h"}},
         {"ui/",
          {"ui/", "iocore/recorder/", "iocore/recovery/", "iocore/base/",
           "iocore/capture/devices.h"}},
