@@ -55,6 +55,7 @@ void forEachImage(const FaultDisk& disk, const ImageCheck& check) {
     };
     const auto kills = forEachKillImage(disk, visit(true));
     const auto cuts = forEachPowerImage(disk, powerOptions(), visit(false));
+    testing::Test::RecordProperty("images", static_cast<int>(kills.distinct + cuts.distinct));
     EXPECT_GT(kills.distinct, 5u);
     EXPECT_GT(cuts.distinct, 5u);
 }
