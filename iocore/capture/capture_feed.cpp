@@ -83,6 +83,7 @@ void CaptureFeed::setPaused(bool paused) {
 }
 
 bool CaptureFeed::dropWhilePaused(std::uint64_t frames) {
+    // Relaxed, as its partner in setPaused().
     if (!paused_.load(std::memory_order_relaxed)) return false;
     producer_.gap(frames, GapCause::paused);
     return true;

@@ -159,6 +159,7 @@ Levels scan(std::span<const std::byte> bytes, const PcmFormat& format) {
 void LevelTaps::add(const PcmFormat& format, std::span<const std::byte> interleaved) {
     const Levels levels = scan(interleaved, format);
     for (std::uint32_t c = 0; c < format.channels; ++c) raisePeak(c, levels.peaks[c]);
+    // Relaxed, as its partner in clippedSamples(): a count, and nothing else is read through it.
     if (levels.clipped > 0) clipped_.fetch_add(levels.clipped, std::memory_order_relaxed);
 }
 
@@ -166,15 +167,18 @@ void LevelTaps::add(const PcmFormat& format, std::span<const std::byte> interlea
 // is right too.
 void LevelTaps::raisePeak(std::uint32_t channel, float peak) {
     std::atomic<float>& held = peaks_[channel];
+    // Relaxed, as its partner in takePeak(): one number, and nothing else is read through it.
     if (peak > held.load(std::memory_order_relaxed)) held.store(peak, std::memory_order_relaxed);
 }
 
 float LevelTaps::takePeak(std::uint32_t channel) {
+    // Relaxed, as its partner in raisePeak().
     return channel < kMaxChannels ? peaks_[channel].exchange(0.0F, std::memory_order_relaxed)
                                   : 0.0F;
 }
 
 std::uint64_t LevelTaps::clippedSamples() const {
+    // Relaxed, as its partner in add().
     return clipped_.load(std::memory_order_relaxed);
 }
 

@@ -93,8 +93,7 @@ class Recorder {
     void publishStatus(std::chrono::nanoseconds commitTime);
     [[nodiscard]] bool sourceStopped() const;
     void moveTo(RecorderState next);
-    template <typename What>
-    void post(What what);
+    void post(RecorderEvent::What what);
 
     RecorderOptions options_;
     TakeId takeId_;

@@ -89,10 +89,10 @@ struct StoppedEvent {
 };
 
 struct RecorderEvent {
+    using What = std::variant<StartedEvent, GapEvent, MarkerEvent, PausedEvent, LowSpaceEvent,
+                              ErrorEvent, StoppedEvent>;
     std::uint64_t timeNs = 0;  // monotonic clock
-    std::variant<StartedEvent, GapEvent, MarkerEvent, PausedEvent, LowSpaceEvent, ErrorEvent,
-                 StoppedEvent>
-        what;
+    What what;
 };
 
 }  // namespace holdfast

@@ -62,6 +62,7 @@ SpscRing::Fill SpscRing::fill() const {
     // keep their order although both ends go on meanwhile.
     fill.durable = header_->durable.load(std::memory_order_acquire);
     fill.written = header_->written.load(std::memory_order_acquire);
+    // Acquire, partners: the producer's release stores.
     fill.published = header_->published.load(std::memory_order_acquire);
     fill.pendingLost = header_->pendingLost.load(std::memory_order_acquire);
     fill.capacity = header_->fixed.capacityFrames;

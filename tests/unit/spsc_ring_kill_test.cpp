@@ -66,6 +66,7 @@ struct Progress {
             stored += producer.write(std::as_bytes(std::span(block)));
         }
         device += count;
+        // Partner: the parent, which loads it when the child is dead.
         progress.finished.store(device, std::memory_order_release);
         while (random() % 3 != 0) {
             if (consumer.gapHere()) consumer.takeGap();
@@ -173,16 +174,20 @@ void shortTake(SpscRing& ring, Progress& progress) {
     std::uint64_t device = 0;
     std::uint64_t stored = 0;
     const auto deliver = [&] {
+        // Partner: the parent, which loads it when the child is dead.
         progress.begun.store(device + block.size(), std::memory_order_release);
         for (std::uint64_t i = 0; i < block.size(); ++i) block[i] = {stored + i, device + i};
         stored += producer.write(std::as_bytes(std::span(block)));
         device += block.size();
+        // Partner: the parent, which loads it when the child is dead.
         progress.finished.store(device, std::memory_order_release);
     };
     const auto lose = [&](GapCause cause) {
+        // Partner: the parent, which loads it when the child is dead.
         progress.begun.store(device + 2, std::memory_order_release);
         producer.gap(2, cause);
         device += 2;
+        // Partner: the parent, which loads it when the child is dead.
         progress.finished.store(device, std::memory_order_release);
     };
     const auto drain = [&](bool durable) {
