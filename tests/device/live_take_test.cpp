@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "iocore/capture/synthetic_signal.h"
@@ -51,18 +52,22 @@ ChildOptions recordCable(const CaptureRig& rig) {
     return options;
 }
 
-std::uint64_t capturedFrames(const std::string& line) {
-    const auto event = nlohmann::json::parse(line);
-    return event.value("captured_frames", std::uint64_t{0});
+// Of the last status event that has arrived whole.
+std::uint64_t capturedFrames(const ChildProcess& child) {
+    constexpr std::string_view key = "\"captured_frames\":";
+    const std::string_view lines = std::string_view(child.out()).substr(0, child.out().rfind('\n'));
+    const auto at = lines.rfind(key);
+    if (at == std::string_view::npos) return 0;
+    return std::strtoull(child.out().c_str() + at + key.size(), nullptr, 10);
 }
 
-// Reads status events until `frames` were captured.
-void waitForFrames(ChildProcess& child, std::uint64_t frames) {
-    while (true) {
-        const auto line = child.waitForLine("\"status\"");
-        ASSERT_TRUE(line) << child.err();
-        if (capturedFrames(*line) >= frames) return;
-    }
+// Until `more` frames were captured beyond those of now: what was on its way is in.
+void waitForMoreFrames(ChildProcess& child, std::uint64_t more) {
+    const std::size_t seen = child.out().size();
+    ASSERT_TRUE(child.waitUntil([&] { return child.out().find('\n', seen) != std::string::npos; }));
+    const std::uint64_t now = capturedFrames(child);
+    ASSERT_TRUE(child.waitUntil([&] { return capturedFrames(child) >= now + more; }))
+        << child.err();
 }
 
 TEST(LiveTake, TwentySecondsAreInTheFileSampleForSample) {
@@ -73,9 +78,7 @@ TEST(LiveTake, TwentySecondsAreInTheFileSampleForSample) {
     ChildProcess child(recordCable(rig));
     ASSERT_TRUE(child.waitForLine("\"started\"")) << child.err();
     daemon.play("cable", kStereo24, signal);
-    const auto line = child.waitForLine("\"status\"");
-    ASSERT_TRUE(line);
-    waitForFrames(child, capturedFrames(*line) + 48'000);  // what still is on its way
+    waitForMoreFrames(child, 48'000);
     child.signal(SIGINT);
     EXPECT_EQ(child.wait().status, 0) << child.err();
 
@@ -98,14 +101,10 @@ TEST(LiveTake, KilledInTheMiddleNothingIsMissingAfterRecovery) {
         ChildProcess child(recordCable(rig));
         ASSERT_TRUE(child.waitForLine("\"started\"")) << child.err();
         daemon.play("cable", kStereo24, signal);
-        const auto line = child.waitForLine("\"status\"");
-        ASSERT_TRUE(line);
-        waitForFrames(child, capturedFrames(*line) + 24'000);
+        waitForMoreFrames(child, 48'000);
         child.signal(SIGKILL);
         EXPECT_EQ(child.wait().signal, SIGKILL);
-        for (const auto& event : eventsOf(child.out().substr(0, child.out().rfind('\n') + 1))) {
-            if (event["event"] == "status") captured = event["captured_frames"];
-        }
+        captured = capturedFrames(child);
     }
     ASSERT_TRUE(wavcheck::checkWavFile(rig.path("take.wav")).ok) << "as the kill left it";
 

@@ -99,7 +99,8 @@ TEST(Layers, IncludeOfAnotherLayerIsFound) {
     EXPECT_EQ(countFindings(rule, "iocore/ring/a.h", "#include \"iocore/base/result.h\"\n"), 0U);
     EXPECT_EQ(countFindings(rule, "iocore/ring/a.h", "#include \"iocore/disk/disk_file.h\"\n"), 1U);
     EXPECT_EQ(countFindings(rule, "iocore/base/a.cpp", "#  include \"app/a.h\" // why\n"), 1U);
-    EXPECT_EQ(countFindings(rule, "iocore/recovery/a.h", "#include \"iocore/journal/journal.h\"\n"),
+    EXPECT_EQ(countFindings(rule, "iocore/recovery/a.h",
+                            "#include \"iocore/journal/journaling_io_proc.h\"\n"),
               1U);
     EXPECT_EQ(countFindings(rule, "ui/a.cpp", "#include \"iocore/capture/wavein.h\"\n"), 1U);
     // Not rooted, so it shows no layer.
