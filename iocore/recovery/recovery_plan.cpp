@@ -1,0 +1,381 @@
+#include "iocore/recovery/recovery_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "iocore/recovery/ring_plan.h"
+#include "iocore/recovery/segment_check.h"
+#include "iocore/riff/riff_format.h"
+
+namespace holdfast {
+namespace {
+
+// Shorter runs of zeros at the end are audio; storage loses whole sectors.
+constexpr std::uint64_t kZeroTailBytes = 512;
+constexpr std::size_t kMaxDamagedRanges = 1'000;
+
+class TakePlanner {
+  public:
+    TakePlanner(const TakeEvidence& take, const WavScan& wav, const ScanOptions& options,
+                RecoveryReport& report)
+        : take_(take), wav_(wav), options_(options), report_(report),
+          frameBytes_(report.format.bytesPerFrame()),
+          sealed_(take.header.state == SealState::sound) {}
+
+    Result<> run();
+
+  private:
+    std::uint64_t framesOf(std::uint64_t bytes) const { return bytes / frameBytes_; }
+    std::uint64_t offsetOf(std::uint64_t frame) const {
+        return kHeaderBlockBytes + frame * frameBytes_;
+    }
+    const HeaderSeal& seal() const { return take_.header.block.seal; }
+
+    Result<> checkChecksums();
+    void chooseBase();
+    void takeBase(const SegmentRecord& segment);
+    bool fallBackForRing();
+    Result<> layPieces();
+    Result<std::uint64_t> endOfFileAudio();
+    void limitTo(std::uint64_t frames);
+    void count();
+    void collectDamage();
+    void collectMarkers();
+    void judge();
+
+    const TakeEvidence& take_;
+    const WavScan& wav_;
+    const ScanOptions& options_;
+    RecoveryReport& report_;
+    const std::uint64_t frameBytes_;
+    const bool sealed_;
+    std::unique_ptr<SegmentCheck> check_;
+    CheckedSegments checked_;
+    bool sealHolds_ = true;
+    PlanBase base_;
+    std::uint64_t availableFrames_ = 0;  // in the file, whole
+    std::uint64_t headerFrames_ = 0;     // claimed by the sealed header
+};
+
+Result<> TakePlanner::run() {
+    if (take_.fileBytes > kHeaderBlockBytes) {
+        availableFrames_ = framesOf(take_.fileBytes - kHeaderBlockBytes);
+    }
+    if (sealed_) headerFrames_ = framesOf(take_.header.block.dataBytes);
+    if (take_.wav) {
+        if (auto checked = checkChecksums(); !checked) return checked;
+    }
+    chooseBase();
+    if (auto laid = layPieces(); !laid) return laid;
+    collectMarkers();
+    collectDamage();
+    count();
+    judge();
+    return {};
+}
+
+// Behind the last commit always; before it when asked for, or when there is no header to trust.
+Result<> TakePlanner::checkChecksums() {
+    std::vector<SegmentRecord> segments;
+    if (take_.journal) segments = take_.journal->segments;
+    check_ = std::make_unique<SegmentCheck>(take_.audio(), take_.fileBytes, report_.salt,
+                                            std::move(segments), options_.progress);
+    const bool whole = options_.verifyAll || !sealed_;
+    auto checked = check_->check(whole ? kHeaderBlockBytes : offsetOf(headerFrames_));
+    if (!checked) return fail(checked.error());
+    checked_ = std::move(*checked);
+    if (!sealed_ || headerFrames_ == 0 || headerFrames_ > availableFrames_) return {};
+    const std::uint64_t end = offsetOf(headerFrames_);
+    if (seal().segmentStart < kHeaderBlockBytes || seal().segmentStart >= end) return {};
+    const auto held =
+        check_->holds(seal().segmentStart, end - seal().segmentStart, seal().segmentChecksum);
+    if (!held) return fail(held.error());
+    sealHolds_ = *held;
+    auto& ranges = sealHolds_ ? checked_.proven : checked_.failed;
+    ranges.push_back({seal().segmentStart, end});
+    std::ranges::sort(ranges, {}, &ByteRange::begin);
+    std::vector<ByteRange> merged;
+    for (const ByteRange& range : ranges) addRange(merged, range);
+    ranges = std::move(merged);
+    return {};
+}
+
+void TakePlanner::takeBase(const SegmentRecord& segment) {
+    base_.frames = framesOf(segment.start + segment.bytes - kHeaderBlockBytes);
+    base_.ringFrame = segment.ringFrameEnd;
+    base_.gapCount = segment.gapCount;
+}
+
+// The last commit fails its checksum, but the ring may still hold all of it.
+bool TakePlanner::fallBackForRing() {
+    if (!take_.ring) return false;
+    const SegmentRecord* before = check_->endingAt(seal().segmentStart);
+    if (before == nullptr || before->ringFrameEnd < take_.ring->snapshot.oldestFrame()) {
+        return false;
+    }
+    takeBase(*before);
+    return true;
+}
+
+void TakePlanner::chooseBase() {
+    if (!take_.wav) {
+        if (take_.ring) base_.ringFrame = take_.ring->snapshot.oldestFrame();
+        return;
+    }
+    if (sealed_ && headerFrames_ <= availableFrames_) {
+        if (!sealHolds_ && fallBackForRing()) return;
+        base_ = {headerFrames_, seal().ringFrame, seal().gapCount};
+        return;
+    }
+    if (sealed_) {
+        // The file was cut: what is there of it was committed, but where the ring goes on only a
+        // segment's end can tell.
+        const SegmentRecord* last = check_->lastUpTo(offsetOf(availableFrames_));
+        if (last != nullptr && take_.ring) return takeBase(*last);
+        base_.frames = availableFrames_;
+        base_.ringKnown = false;
+        return;
+    }
+    if (checked_.chainEnd) return takeBase(*checked_.chainEnd);
+    base_.ringKnown = report_.partIndex == 1;
+}
+
+// Where the file's own audio ends when nothing else goes on: what is proven, or what is there.
+Result<std::uint64_t> TakePlanner::endOfFileAudio() {
+    std::uint64_t least = base_.frames;
+    if (!checked_.proven.empty()) {
+        least = std::max(least, framesOf(checked_.proven.back().end - kHeaderBlockBytes));
+    }
+    std::uint64_t end = availableFrames_;
+    const bool ended = take_.journal && take_.journal->dataEndBytes;
+    // Trailing chunks that the header covers stand where no audio can be.
+    if (!ended && sealed_ && take_.header.block.trailerBytes > 0) return least;
+    if (!ended && !wav_.chunksAfter.empty() && framesOf(wav_.dataBytes) >= least) {
+        end = std::min(end, framesOf(wav_.dataBytes));
+    }
+    if (ended) end = std::min(end, framesOf(*take_.journal->dataEndBytes));
+    if (end <= least) return least;
+    const auto zeros = zerosBefore(take_.audio(), offsetOf(least), offsetOf(end));
+    if (!zeros) return fail(zeros.error());
+    if (*zeros >= kZeroTailBytes) {
+        // A frame that is partly zeros is whole.
+        const std::uint64_t frames = framesOf(*zeros);
+        report_.dropped.push_back(
+            {frames * frameBytes_, "zeros behind the last commit: space that was never written"});
+        end -= frames;
+    }
+    return end;
+}
+
+Result<> TakePlanner::layPieces() {
+    PiecePlan plan(frameBytes_);
+    if (base_.frames > 0) plan.addWav(kHeaderBlockBytes, base_.frames);
+    // A ring that is behind the header's commit cannot be this take's last word.
+    const bool ringCounts = take_.ring && base_.ringKnown && !report_.finished &&
+                            take_.ring->snapshot.published >= base_.ringFrame;
+    if (ringCounts) {
+        layRing(take_, base_, availableFrames_, plan);
+        report_.ringPath = take_.ring->path;
+        report_.ringSpent = true;
+    } else if (take_.journal) {
+        layRingTails(*take_.journal, availableFrames_, plan);
+    }
+    report_.ringFrames = plan.takenFromRing;
+    if (report_.finished && take_.ring) {
+        report_.ringPath = take_.ring->path;
+        report_.ringSpent = take_.ring->snapshot.published <= base_.ringFrame;
+    }
+    if (take_.wav) {
+        auto end = base_.frames;
+        if (!ringCounts && !report_.finished) {
+            const auto found = endOfFileAudio();
+            if (!found) return fail(found.error());
+            end = *found;
+        }
+        if (!checked_.proven.empty()) {
+            end = std::max(end, framesOf(checked_.proven.back().end - kHeaderBlockBytes));
+        }
+        if (end > plan.frames()) plan.addWav(offsetOf(plan.frames()), end - plan.frames());
+    }
+    report_.plan = std::move(plan.pieces);
+    report_.gaps = std::move(plan.gaps);
+    report_.notes.insert(report_.notes.end(), plan.notes.begin(), plan.notes.end());
+    for (DamagedRange& range : plan.damaged) report_.damaged.push_back(std::move(range));
+    report_.recoverableFrames = plan.frames();
+    if (take_.journal && take_.journal->dataEndBytes) {
+        limitTo(std::max(base_.frames, framesOf(*take_.journal->dataEndBytes)));
+    }
+    // Gaps behind the end say nothing about what is there.
+    std::erase_if(report_.gaps,
+                  [&](const TakeGap& gap) { return gap.frame > report_.recoverableFrames; });
+    return {};
+}
+
+// The next part's audio is in the same ring.
+void TakePlanner::limitTo(std::uint64_t frames) {
+    if (report_.recoverableFrames > frames) report_.ringSpent = false;
+    while (report_.recoverableFrames > frames) {
+        AudioPiece& last = report_.plan.back();
+        const std::uint64_t cut = std::min(last.frames, report_.recoverableFrames - frames);
+        last.frames -= cut;
+        report_.recoverableFrames -= cut;
+        if (last.source == AudioPiece::Source::ring) report_.ringFrames -= cut;
+        if (last.frames == 0) report_.plan.pop_back();
+    }
+}
+
+void TakePlanner::count() {
+    std::uint64_t frame = 0;
+    std::uint64_t usedEnd = kHeaderBlockBytes;
+    for (const AudioPiece& piece : report_.plan) {
+        if (piece.source == AudioPiece::Source::wav) {
+            const std::uint64_t end = piece.offset + piece.frames * frameBytes_;
+            report_.verifiedFrames += framesOf(coveredBytes(checked_.proven, piece.offset, end));
+            usedEnd = std::max(usedEnd, end);
+        } else {
+            report_.verifiedFrames += piece.frames;
+        }
+        frame += piece.frames;
+    }
+    for (const DamagedRange& range : report_.damaged) {
+        if (range.reason == kMissingAudio) report_.verifiedFrames -= range.frames;
+    }
+    report_.readableFrames = report_.recoverableFrames - report_.verifiedFrames;
+    report_.lastSafeFrame = sealed_ ? headerFrames_ : base_.frames;
+    report_.headerFrames = wav_.format && wav_.dataOffset == kHeaderBlockBytes
+                               ? std::min(wav_.claimedDataBytes / frameBytes_, availableFrames_)
+                               : std::min(headerFrames_, availableFrames_);
+    if (checked_.beyondFile > take_.fileBytes && report_.ringFrames == 0 && take_.wav) {
+        report_.dropped.push_back(
+            {checked_.beyondFile - take_.fileBytes,
+             "known to the journal, but never reached the file (not yet safe)"});
+    }
+    const std::uint64_t partial =
+        take_.fileBytes > offsetOf(availableFrames_) ? take_.fileBytes - offsetOf(availableFrames_)
+                                                     : 0;
+    if (partial != 0 && !report_.finished && take_.wav && usedEnd == offsetOf(availableFrames_)) {
+        report_.dropped.push_back({partial, "the file ends inside a frame"});
+    }
+}
+
+// Disproved audio counts as damage where it was safe, or where sound audio stands behind it.
+void TakePlanner::collectDamage() {
+    std::uint64_t limit = sealed_ ? offsetOf(headerFrames_) : kHeaderBlockBytes;
+    if (!checked_.proven.empty()) limit = std::max(limit, checked_.proven.back().end);
+    std::uint64_t frame = 0;
+    for (const AudioPiece& piece : report_.plan) {
+        const std::uint64_t end = piece.offset + piece.frames * frameBytes_;
+        if (piece.source == AudioPiece::Source::wav) {
+            for (const ByteRange& range : checked_.failed) {
+                const std::uint64_t from = std::max(range.begin, piece.offset);
+                const std::uint64_t to = std::min({range.end, end, limit});
+                if (from >= to || coveredBytes(checked_.proven, from, to) == to - from) continue;
+                if (report_.damaged.size() >= kMaxDamagedRanges) break;
+                report_.damaged.push_back({frame + framesOf(from - piece.offset),
+                                           framesOf(to - from), "its checksum does not hold"});
+            }
+        }
+        frame += piece.frames;
+    }
+    if (headerFrames_ > report_.recoverableFrames) {
+        report_.dropped.push_back({(headerFrames_ - report_.recoverableFrames) * frameBytes_,
+                                   "safe once, but the file was cut short since"});
+        report_.damageLeft = true;
+    }
+    if (!report_.damaged.empty()) report_.damageLeft = true;
+}
+
+void TakePlanner::collectMarkers() {
+    if (!take_.journal) return;
+    std::uint64_t behind = 0;
+    for (const MarkerRecord& marker : take_.journal->markers) {
+        if (marker.fileFrame > report_.recoverableFrames) {
+            ++behind;
+            continue;
+        }
+        report_.markers.push_back({marker.fileFrame, marker.text});
+    }
+    if (behind != 0) {
+        report_.notes.push_back(
+            fmt::format("{} markers stand behind the end and are left out", behind));
+    }
+}
+
+void TakePlanner::judge() {
+    if (report_.recoverableFrames == 0 && !report_.finished) {
+        report_.verdict = Verdict::leftover;
+        report_.reason = take_.wav ? "it holds no audio yet" : "its audio file is gone";
+        return;
+    }
+    if (!take_.wav) {
+        report_.damageLeft = true;
+        report_.dropped.push_back({0, "the audio file is gone: only what the ring held is left"});
+    }
+    if (report_.damageLeft) {
+        report_.verdict = Verdict::damaged;
+        report_.reason = "some of its audio is missing or fails its checksum";
+        return;
+    }
+    report_.verdict = report_.finished ? Verdict::sound : Verdict::unfinished;
+    if (!report_.finished) report_.reason = "it was never finished";
+}
+
+}  // namespace
+
+Result<> planTake(const TakeEvidence& take, const WavScan& wav, const ScanOptions& options,
+                  RecoveryReport& report) {
+    return TakePlanner(take, wav, options, report).run();
+}
+
+Result<> planForeign(const TakeEvidence& take, const WavScan& wav, RecoveryReport& report) {
+    const std::uint64_t frameBytes = report.format.bytesPerFrame();
+    report.recoverableFrames = report.readableFrames = wav.dataBytes / frameBytes;
+    report.headerFrames =
+        std::min(wav.claimedDataBytes, wav.fileBytes - wav.dataOffset) / frameBytes;
+    report.lastSafeFrame = report.headerFrames;
+    if (report.recoverableFrames > 0) {
+        report.plan.push_back({AudioPiece::Source::wav, wav.dataOffset, report.recoverableFrames});
+    }
+    for (const auto* chunks : {&wav.chunksBefore, &wav.chunksAfter}) {
+        for (const ChunkExtent& chunk : *chunks) {
+            report.keptChunks.push_back({chunk.id, chunk.offset, chunk.bytes});
+        }
+    }
+    if (wav.missingBytes != 0) report.dropped.push_back({wav.missingBytes, wav.reason});
+    if (wav.strayBytes != 0) {
+        report.dropped.push_back({wav.strayBytes, "bytes behind the last chunk"});
+    }
+    const auto zeros =
+        zerosBefore(take.audio(), wav.dataOffset, wav.dataOffset + wav.dataBytes);
+    if (!zeros) return fail(zeros.error());
+    if (const auto frames = *zeros / frameBytes; frames >= report.format.sampleRate / 4) {
+        report.notes.push_back(fmt::format(
+            "its last {} frames are zeros: silence, or space that was never written", frames));
+    }
+    report.notes.insert(report.notes.end(), wav.notes.begin(), wav.notes.end());
+    report.reason = wav.reason;
+    report.damageLeft = wav.state == WavState::cutShort;
+    report.verdict = wav.state == WavState::sound      ? Verdict::sound
+                     : wav.state == WavState::cutShort ? Verdict::damaged
+                                                       : Verdict::unfinished;
+    return {};
+}
+
+Result<std::uint64_t> zerosBefore(DiskFile& file, std::uint64_t begin, std::uint64_t end) {
+    std::vector<std::byte> buffer(256 << 10);
+    std::uint64_t at = end;
+    while (at > begin) {
+        const auto part = std::span(buffer).first(
+            static_cast<std::size_t>(std::min<std::uint64_t>(at - begin, buffer.size())));
+        const auto got = file.readAt(at - part.size(), part);
+        if (!got) return fail(got.error());
+        for (std::size_t i = *got; i > 0; --i) {
+            if (part[i - 1] != std::byte{0}) return end - (at - part.size() + i);
+        }
+        at -= part.size();
+    }
+    return end - begin;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,202 @@
+// Repair by copy: a new file under a temporary name, proven, then renamed; the input is only read.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "iocore/base/checksum.h"
+#include "iocore/recovery/repair_steps.h"
+#include "iocore/recovery/result_file.h"
+
+namespace holdfast {
+namespace {
+
+std::string temporaryNameOf(const std::string& output) {
+    const std::string stem =
+        output.ends_with(".wav") ? output.substr(0, output.size() - 4) : output;
+    return stem + ".part.wav";
+}
+
+class CopyRepair {
+  public:
+    CopyRepair(DiskFolder& folder, const RepairOptions& options, ScannedTake take)
+        : folder_(folder), out_(options.outputFolder != nullptr ? *options.outputFolder : folder),
+          options_(options), take_(std::move(take)),
+          outputName_(options.outputName.empty() ? take_.report.outputName : options.outputName),
+          temporary_(temporaryNameOf(outputName_)) {}
+
+    Result<RepairResult> run();
+
+  private:
+    Result<RepairResult> conclude(RepairOutcome outcome, const std::string& name, bool damageLeft);
+    Result<std::optional<EarlierResult>> earlier();
+    Result<> write();
+    Result<> makeTemporary();
+    Result<> removeOldTemporary();
+    Result<> writeAudio(ResultFile& result, RepairProgress& progress);
+
+    DiskFolder& folder_;
+    DiskFolder& out_;
+    const RepairOptions& options_;
+    ScannedTake take_;
+    std::string outputName_;
+    std::string temporary_;
+    std::unique_ptr<DiskFile> file_;
+};
+
+Result<RepairResult> CopyRepair::conclude(RepairOutcome outcome, const std::string& name,
+                                          bool damageLeft) {
+    RepairResult result;
+    result.outcome = outcome;
+    result.resultName = name;
+    result.damageLeft = damageLeft;
+    file_.reset();
+    if (outcome != RepairOutcome::leftAlone && !damageLeft) {
+        removeWitnesses(folder_, take_, options_, result);
+    }
+    result.report = std::move(take_.report);
+    return result;
+}
+
+Result<RepairResult> CopyRepair::run() {
+    const RecoveryReport& report = take_.report;
+    if (const auto outcome = outcomeWithoutWork(report)) {
+        return conclude(*outcome, report.wavName, report.damageLeft);
+    }
+    const auto locked = lockInput(take_);
+    if (!locked) return fail(locked.error());
+    if (!*locked) {
+        take_.report.verdict = Verdict::live;
+        take_.report.reason = "another program holds its lock";
+        return conclude(RepairOutcome::leftAlone, "", false);
+    }
+    const auto before = earlier();
+    if (!before) return fail(before.error());
+    if (*before) {
+        // Its name may not have been durable when the run that made it was killed.
+        if (auto synced = out_.sync(); !synced) return fail(synced.error());
+        return conclude(RepairOutcome::alreadyRecovered, outputName_, (*before)->damageLeft);
+    }
+    if (auto removed = removeOldTemporary(); !removed) return fail(removed.error());
+    if (auto written = write(); !written) {
+        if (std::exchange(file_, nullptr) && out_.exists(temporary_)) (void)out_.remove(temporary_);
+        return fail(written.error());
+    }
+    return conclude(RepairOutcome::recovered, outputName_, report.damageLeft);
+}
+
+Result<std::optional<EarlierResult>> CopyRepair::earlier() {
+    if (!out_.exists(outputName_)) return std::nullopt;
+    const auto found = earlierResult(out_, outputName_, take_.report.takeId);
+    if (!found) {
+        return fail(Stage::recovery, EEXIST,
+                    fmt::format("{} is there already and is no recovery of this take: it is not "
+                                "touched",
+                                outputName_));
+    }
+    if (found->frames < take_.report.verifiedFrames) {
+        return fail(Stage::recovery, EEXIST,
+                    fmt::format("{} is an earlier recovery with only {} of {} frames: rename it, "
+                                "or give another name",
+                                outputName_, found->frames, take_.report.verifiedFrames));
+    }
+    return found;
+}
+
+// Left by a run that was killed: known by the take id in its header block, or too young to have
+// one. Anything else is not ours to remove.
+Result<> CopyRepair::removeOldTemporary() {
+    if (!out_.exists(temporary_)) return {};
+    auto old = out_.open(temporary_, Access::readWrite);
+    if (!old) return fail(old.error());
+    const auto locked = (*old)->tryLock();
+    if (!locked) return fail(locked.error());
+    if (!*locked) {
+        return fail(Stage::recovery, EBUSY,
+                    fmt::format("another repair is writing {}", temporary_));
+    }
+    HeaderImage image{};
+    const auto got = (*old)->readAt(0, image);
+    if (!got) return fail(got.error());
+    const auto size = (*old)->size();
+    if (!size) return fail(size.error());
+    const DecodedHeader header = decodeHeaderBlock(image);
+    const bool blank = std::ranges::all_of(image, [](std::byte b) { return b == std::byte{0}; });
+    const bool ours = header.state == SealState::sound &&
+                      header.block.seal.takeId == take_.report.takeId &&
+                      (header.block.seal.flags & HeaderFlags::recovered) != 0;
+    if (!ours && !blank && *size > kHeaderBlockBytes) {
+        return fail(Stage::recovery, EEXIST,
+                    fmt::format("{} is there already and is not of this take: it is not touched",
+                                temporary_));
+    }
+    old->reset();
+    return out_.remove(temporary_);
+}
+
+Result<> CopyRepair::makeTemporary() {
+    auto file = out_.create(temporary_, false);
+    if (!file) return fail(file.error());
+    file_ = std::move(*file);
+    const auto locked = file_->tryLock();
+    if (!locked) return fail(locked.error());
+    return {};
+}
+
+Result<> CopyRepair::writeAudio(ResultFile& result, RepairProgress& progress) {
+    const std::uint64_t frameBytes = take_.report.format.bytesPerFrame();
+    return readPlan(take_, 0, [&](std::uint64_t frame, std::span<const std::byte> audio) {
+        const std::uint64_t at = kHeaderBlockBytes + frame * frameBytes;
+        if (auto put = file_->writeAt(at, audio); !put) return put;
+        result.seal(at, checksum(audio, segmentSeed(take_.report.salt, at)));
+        return progress.advance(audio.size());
+    });
+}
+
+Result<> CopyRepair::write() {
+    auto result = ResultFile::plan(take_);
+    if (!result) return fail(result.error());
+    if (auto enough = requireSpace(out_, result->fileBytes()); !enough) return enough;
+    RepairProgress progress(options_.scan, 2 * result->dataBytes());
+
+    if (auto made = makeTemporary(); !made) return made;
+    // First of all what the file is known by, so that a killed run's file can be told.
+    if (auto put = file_->writeAt(0, result->emptyHeader()); !put) return put;
+    if (auto synced = file_->sync(); !synced) return synced;
+    if (auto written = writeAudio(*result, progress); !written) return written;
+    if (auto written = result->writeTrailer(*file_); !written) return written;
+    if (auto synced = file_->sync(); !synced) return synced;
+    if (auto put = file_->writeAt(0, result->header()); !put) return put;
+    if (auto synced = file_->sync(); !synced) return synced;
+    if (auto same = result->verify(*file_, progress); !same) return same;
+    if (take_.evidence.wav) {
+        // A time that cannot be kept is no reason to give up a recovery.
+        if (const auto time = take_.evidence.audio().modificationTime()) {
+            (void)file_->setModificationTime(*time);
+        }
+    }
+    if (auto renamed = out_.rename(temporary_, outputName_, Existing::refuse); !renamed) {
+        return renamed;
+    }
+    return out_.sync();
+}
+
+}  // namespace
+
+Result<RepairResult> repairCopy(DiskFolder& folder, const std::string& name,
+                                const RepairOptions& options) {
+    auto take = scanWithSources(folder, name, options.scan);
+    if (!take) return fail(take.error());
+    return CopyRepair(folder, options, std::move(*take)).run();
+}
+
+Result<RecoveryReport> extractAudio(DiskFolder& folder, const std::string& name,
+                                    const ScanOptions& options, const AudioVisitor& visit) {
+    auto take = scanWithSources(folder, name, options);
+    if (!take) return fail(take.error());
+    if (auto read = readPlan(*take, 0, visit); !read) return fail(read.error());
+    return std::move(take->report);
+}
+
+}  // namespace holdfast

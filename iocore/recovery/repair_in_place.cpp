@@ -1,0 +1,277 @@
+// Repair in place: undo log, audio, trailing chunks, one header write, proof, end of the log.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "iocore/base/checksum.h"
+#include "iocore/base/little_endian.h"
+#include "iocore/recovery/repair_steps.h"
+#include "iocore/recovery/result_file.h"
+#include "iocore/recovery/undo_log.h"
+#include "iocore/recovery/wav_scan.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::uint64_t kMaxForeignHeadBytes = 64 << 10;
+constexpr std::uint64_t kSealedBytes = 1 << 20;
+
+tl::unexpected<Error> needsCopy(std::string why) {
+    return fail(Stage::recovery, fmt::format("it cannot be repaired in place: {}; repair it as a "
+                                             "copy",
+                                             why));
+}
+
+class InPlaceRepair {
+  public:
+    InPlaceRepair(DiskFolder& folder, const RepairOptions& options)
+        : folder_(folder), options_(options) {}
+
+    Result<RepairResult> run(std::string name);
+
+  private:
+    Result<bool> lock(const RecoveryReport& report);
+    Result<RepairResult> conclude(RepairOutcome outcome);
+    Result<> finishEarlierRun();
+    Result<> repairOurs();
+    Result<> repairForeign();
+    Result<UndoScope> scopeOfOurs() const;
+    Result<> rewrite(ResultFile& result, const UndoScope& scope, RepairProgress& progress);
+    Result<> sealLastAudio(ResultFile& result);
+    Result<> keepTime();
+    Result<> giveFinalName();
+
+    DiskFolder& folder_;
+    const RepairOptions& options_;
+    ScannedTake take_;
+    std::unique_ptr<DiskFile> wav_;      // for writing, locked
+    std::unique_ptr<DiskFile> journal_;  // the same
+    RepairResult result_;
+};
+
+Result<RepairResult> InPlaceRepair::run(std::string name) {
+    // An earlier run may have given it its final name before it was killed.
+    if (!folder_.exists(name) && folder_.exists(finalNameOf(name))) name = finalNameOf(name);
+    ScanOptions quick = options_.scan;
+    quick.verifyAll = false;
+    auto looked = scanWithSources(folder_, name, quick);
+    if (!looked) return fail(looked.error());
+    take_ = std::move(*looked);
+    if (const auto outcome = outcomeWithoutWork(take_.report);
+        outcome == RepairOutcome::leftAlone) {
+        return conclude(*outcome);
+    }
+    if (take_.evidence.wav == nullptr) return needsCopy("its audio file is gone");
+    const auto locked = lock(take_.report);
+    if (!locked) return fail(locked.error());
+    if (!*locked) {
+        take_.report.verdict = Verdict::live;
+        take_.report.reason = "another program holds its lock";
+        return conclude(RepairOutcome::leftAlone);
+    }
+    // Again, now that nobody else can change it.
+    ScanOptions full = options_.scan;
+    full.locksAreOurs = true;
+    auto scanned = scanWithSources(folder_, name, full);
+    if (!scanned) return fail(scanned.error());
+    take_ = std::move(*scanned);
+    if (const auto outcome = outcomeWithoutWork(take_.report)) {
+        if (auto finished = finishEarlierRun(); !finished) return fail(finished.error());
+        return conclude(*outcome);
+    }
+    auto repaired = take_.report.ours ? repairOurs() : repairForeign();
+    if (!repaired) return fail(repaired.error());
+    return conclude(RepairOutcome::recovered);
+}
+
+Result<bool> InPlaceRepair::lock(const RecoveryReport& report) {
+    const auto take = [&](const std::string& name, std::unique_ptr<DiskFile>& to) -> Result<bool> {
+        auto file = folder_.open(name, Access::readWrite);
+        if (!file) return fail(file.error());
+        to = std::move(*file);
+        return to->tryLock();
+    };
+    auto locked = take(report.wavName, wav_);
+    if (!locked || !*locked || report.journalName.empty()) return locked;
+    return take(report.journalName, journal_);
+}
+
+Result<RepairResult> InPlaceRepair::conclude(RepairOutcome outcome) {
+    result_.outcome = outcome;
+    result_.resultName = take_.report.wavName;
+    result_.damageLeft = take_.report.damageLeft;
+    if (outcome == RepairOutcome::nothingToDo) {
+        journal_.reset();
+        removeWitnesses(folder_, take_, options_, result_);
+    }
+    result_.report = std::move(take_.report);
+    return std::move(result_);
+}
+
+// Killed between the log's last record and its new name.
+Result<> InPlaceRepair::finishEarlierRun() {
+    const auto& journal = take_.evidence.journal;
+    if (!journal || !journal->undo || !journal->resolved) return {};
+    const std::string undoName = undoNameOf(take_.report.finalName);
+    if (journal->name == undoName) return folder_.sync();
+    removeRing(take_, options_, result_);
+    if (auto renamed = folder_.rename(journal->name, undoName, Existing::refuse); !renamed) {
+        return renamed;
+    }
+    return folder_.sync();
+}
+
+// What stays where it is needs no writing: the file's own audio up to the first other piece.
+Result<UndoScope> InPlaceRepair::scopeOfOurs() const {
+    const std::uint64_t frameBytes = take_.report.format.bytesPerFrame();
+    UndoScope scope;
+    scope.headBytes = kHeaderBlockBytes;
+    std::uint64_t frame = 0;
+    bool inPlace = true;
+    for (const AudioPiece& piece : take_.report.plan) {
+        const bool isWav = piece.source == AudioPiece::Source::wav;
+        if (isWav && piece.offset != kHeaderBlockBytes + frame * frameBytes) {
+            return needsCopy("its audio has to be moved");
+        }
+        inPlace = inPlace && isWav;
+        frame += piece.frames;
+        if (inPlace) scope.firstFrame = frame;
+    }
+    scope.rewrittenFrom = kHeaderBlockBytes + scope.firstFrame * frameBytes;
+    return scope;
+}
+
+Result<> InPlaceRepair::repairOurs() {
+    const auto scope = scopeOfOurs();
+    if (!scope) return fail(scope.error());
+    auto result = ResultFile::plan(take_);
+    if (!result) return fail(result.error());
+    const std::uint64_t rewritten =
+        result->fileBytes() - std::min(result->fileBytes(), scope->rewrittenFrom);
+    const std::uint64_t old = take_.evidence.fileBytes;
+    // The log holds the ring's audio and the old tail; the file may grow.
+    const std::uint64_t needed =
+        2 * rewritten + (old > scope->rewrittenFrom ? old - scope->rewrittenFrom : 0) + 64 * 1024;
+    if (!take_.evidence.original) {
+        if (auto enough = requireSpace(folder_, needed); !enough) return enough;
+    }
+    RepairProgress progress(options_.scan, rewritten + result->dataBytes());
+
+    auto log = UndoLog::open(folder_, take_, std::move(journal_));
+    if (!log) return fail(log.error());
+    if (auto begun = log->begin(take_, *scope); !begun) return begun;
+    if (auto written = rewrite(*result, *scope, progress); !written) return written;
+    if (auto same = result->verify(*wav_, progress); !same) return same;
+    if (auto kept = keepTime(); !kept) return kept;
+    if (auto named = giveFinalName(); !named) return named;
+    if (auto ended = log->end(); !ended) return ended;
+    removeRing(take_, options_, result_);
+    return {};
+}
+
+Result<> InPlaceRepair::rewrite(ResultFile& result, const UndoScope& scope,
+                                RepairProgress& progress) {
+    const std::uint64_t frameBytes = take_.report.format.bytesPerFrame();
+    auto written = readPlan(
+        take_, scope.firstFrame, [&](std::uint64_t frame, std::span<const std::byte> audio) {
+            if (auto put = wav_->writeAt(kHeaderBlockBytes + frame * frameBytes, audio); !put) {
+                return put;
+            }
+            return progress.advance(audio.size());
+        });
+    if (!written) return written;
+    if (auto put = result.writeTrailer(*wav_); !put) return put;
+    const auto size = wav_->size();
+    if (!size) return fail(size.error());
+    if (*size != result.fileBytes()) {
+        if (auto cut = wav_->resize(result.fileBytes()); !cut) return cut;
+    }
+    if (auto synced = wav_->sync(); !synced) return synced;
+    if (auto sealed = sealLastAudio(result); !sealed) return sealed;
+    if (auto put = wav_->writeAt(0, result.header()); !put) return put;
+    return wav_->sync();
+}
+
+Result<> InPlaceRepair::sealLastAudio(ResultFile& result) {
+    const std::uint64_t frameBytes = take_.report.format.bytesPerFrame();
+    const std::uint64_t frames = take_.report.recoverableFrames;
+    const std::uint64_t first = frames - std::min(frames, kSealedBytes / frameBytes);
+    const std::uint64_t start = kHeaderBlockBytes + first * frameBytes;
+    StreamingChecksum sum(segmentSeed(take_.report.salt, start));
+    auto read = readPlan(take_, first,
+                         [&](std::uint64_t, std::span<const std::byte> audio) -> Result<> {
+                             sum.update(audio);
+                             return {};
+                         });
+    if (!read) return read;
+    result.seal(start, sum.value());
+    return {};
+}
+
+Result<> InPlaceRepair::keepTime() {
+    // A time that cannot be kept is no reason to give up a recovery.
+    (void)wav_->setModificationTime(take_.evidence.journal->undo->modificationTime);
+    return {};
+}
+
+Result<> InPlaceRepair::giveFinalName() {
+    RecoveryReport& report = take_.report;
+    if (report.wavName == report.finalName) return {};
+    if (folder_.exists(report.finalName)) {
+        result_.notes.push_back(
+            fmt::format("{} keeps its name: {} is taken", report.wavName, report.finalName));
+        return {};
+    }
+    if (auto renamed = folder_.rename(report.wavName, report.finalName, Existing::refuse);
+        !renamed) {
+        return renamed;
+    }
+    report.wavName = report.finalName;
+    return folder_.sync();
+}
+
+Result<> InPlaceRepair::repairForeign() {
+    auto wav = scanWav(take_.evidence.audio(), options_.scan.assumedFormat);
+    if (!wav) return fail(wav.error());
+    if (wav->state != WavState::sizesWrong) return needsCopy("more than its sizes is wrong");
+    if (wav->dataOffset > kMaxForeignHeadBytes) return needsCopy("its header is too long");
+    const std::uint64_t old = wav->fileBytes;
+    const std::uint64_t dataEnd = wav->dataOffset + wav->dataBytes;
+    const std::uint64_t paddedEnd = dataEnd + wav->dataBytes % 2;
+    const std::uint64_t riffEnd = wav->chunksAfter.empty() ? paddedEnd : old - wav->strayBytes;
+    if (riffEnd - 8 > 0xFFFF'FFFFULL) return needsCopy("it is longer than a WAV can be");
+
+    auto log = UndoLog::open(folder_, take_, std::move(journal_));
+    if (!log) return fail(log.error());
+    if (auto begun = log->begin(take_, {wav->dataOffset, old, take_.report.recoverableFrames});
+        !begun) {
+        return begun;
+    }
+    std::vector<std::byte> head = take_.evidence.journal->undo->head;
+    storeLe(head.data() + 4, static_cast<std::uint32_t>(riffEnd - 8));
+    storeLe(head.data() + head.size() - 4, static_cast<std::uint32_t>(wav->dataBytes));
+    if (riffEnd > old) {
+        if (auto padded = wav_->resize(riffEnd); !padded) return padded;
+        if (auto synced = wav_->sync(); !synced) return synced;
+    }
+    if (auto put = wav_->writeAt(0, head); !put) return put;
+    if (auto synced = wav_->sync(); !synced) return synced;
+    const auto frames = countFramesBySndfile(*wav_);
+    if (!frames) return fail(frames.error());
+    if (*frames != take_.report.recoverableFrames) {
+        return fail(Stage::recovery, fmt::format("libsndfile finds {} frames instead of {}", *frames,
+                                                 take_.report.recoverableFrames));
+    }
+    if (auto kept = keepTime(); !kept) return kept;
+    return log->end();
+}
+
+}  // namespace
+
+Result<RepairResult> repairInPlace(DiskFolder& folder, const std::string& name,
+                                   const RepairOptions& options) {
+    return InPlaceRepair(folder, options).run(name);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,177 @@
+#include "iocore/recovery/result_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "iocore/base/little_endian.h"
+
+namespace holdfast {
+namespace {
+
+// Markers and gaps in the order of their frames.
+std::vector<CueMark> marksOf(const RecoveryReport& report) {
+    std::vector<CueMark> marks;
+    for (const TakeMarker& marker : report.markers) marks.push_back({marker.frame, marker.text});
+    for (const TakeGap& gap : report.gaps) {
+        marks.push_back({gap.frame, gapLabel(gap.frames, gapCauseName(gap.cause))});
+    }
+    std::ranges::stable_sort(marks, {}, &CueMark::frame);
+    return marks;
+}
+
+std::uint64_t chunkBytes(const KeptChunk& chunk) {
+    return 8 + chunk.bytes + chunk.bytes % 2;
+}
+
+Result<> copyBytes(DiskFile& from, std::uint64_t offset, std::uint64_t bytes,
+                   const std::function<Result<>(std::uint64_t, std::span<const std::byte>)>& to) {
+    std::vector<std::byte> buffer(
+        static_cast<std::size_t>(std::min<std::uint64_t>(bytes, 1 << 20)));
+    for (std::uint64_t done = 0; done < bytes;) {
+        const auto part = std::span(buffer).first(
+            static_cast<std::size_t>(std::min<std::uint64_t>(bytes - done, buffer.size())));
+        const auto got = from.readAt(offset + done, part);
+        if (!got) return fail(got.error());
+        if (*got < part.size()) return fail(Stage::recovery, "the file became shorter while read");
+        if (auto put = to(done, part); !put) return put;
+        done += part.size();
+    }
+    return {};
+}
+
+Result<> expectBytes(DiskFile& file, std::uint64_t offset, std::span<const std::byte> expected) {
+    std::vector<std::byte> there(expected.size());
+    const auto got = file.readAt(offset, there);
+    if (!got) return fail(got.error());
+    if (*got != there.size() || !std::ranges::equal(there, expected)) {
+        return fail(Stage::recovery,
+                    fmt::format("what was written at byte {} reads back differently", offset));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<ResultFile> ResultFile::plan(const ScannedTake& take) {
+    ResultFile result(take);
+    const RecoveryReport& report = take.report;
+    if (report.recoverableFrames > kMaxRiffDataBytes / report.format.bytesPerFrame()) {
+        return fail(Stage::recovery,
+                    "the result is longer than a WAV can be (4 GiB): RF64 is not supported yet");
+    }
+    result.dataBytes_ = report.recoverableFrames * report.format.bytesPerFrame();
+    const CueChunks chunks = encodeCueChunks(marksOf(report), kTrailerReserveBytes);
+    result.marks_ = chunks.cue;
+    result.marks_.insert(result.marks_.end(), chunks.labels.begin(), chunks.labels.end());
+    result.kept_ = report.keptChunks;
+    if (!result.marks_.empty()) {
+        std::erase_if(result.kept_, [](const KeptChunk& chunk) {
+            return std::string_view(chunk.id.data(), 4) == "cue ";
+        });
+    }
+    result.trailerBytes_ = result.marks_.size();
+    for (const KeptChunk& chunk : result.kept_) result.trailerBytes_ += chunkBytes(chunk);
+    if (result.fileBytes() > 0xFFFF'FFFFULL) {
+        return fail(Stage::recovery, "the result with its other chunks is longer than a WAV can be");
+    }
+    return result;
+}
+
+HeaderBlock ResultFile::block() const {
+    const RecoveryReport& report = take_->report;
+    HeaderBlock block;
+    block.format = report.format;
+    block.seal.takeId = report.takeId;
+    block.seal.salt = report.salt;
+    block.seal.partIndex = report.partIndex;
+    block.seal.flags = HeaderFlags::recovered;
+    return block;
+}
+
+HeaderImage ResultFile::emptyHeader() const {
+    return encodeHeaderBlock(block());
+}
+
+HeaderImage ResultFile::header() const {
+    const RecoveryReport& report = take_->report;
+    const DecodedHeader& before = take_->evidence.header;
+    HeaderBlock full = block();
+    full.dataBytes = dataBytes_;
+    full.trailerBytes = trailerBytes_;
+    full.seal.flags |= HeaderFlags::finished;
+    if (report.damageLeft) full.seal.flags |= HeaderFlags::damageLeft;
+    full.seal.sequence =
+        before.state == SealState::sound ? before.block.seal.sequence + 1 : std::uint64_t{1};
+    full.seal.frames = report.recoverableFrames;
+    std::uint64_t filled = 0;
+    for (const TakeGap& gap : report.gaps) filled += gap.filledFrames;
+    full.seal.ringFrame = report.recoverableFrames - std::min(report.recoverableFrames, filled);
+    full.seal.gapCount = report.gaps.size();
+    full.seal.segmentStart = segmentStart_;
+    full.seal.segmentChecksum = segmentChecksum_;
+    return encodeHeaderBlock(full);
+}
+
+void ResultFile::seal(std::uint64_t segmentStart, std::uint64_t segmentChecksum) {
+    segmentStart_ = segmentStart;
+    segmentChecksum_ = segmentChecksum;
+}
+
+Result<> ResultFile::writeTrailer(DiskFile& file) const {
+    const std::array<std::byte, 1> zero{};
+    if (dataBytes_ % 2 != 0) {
+        if (auto put = file.writeAt(trailerOffset() - 1, zero); !put) return put;
+    }
+    std::uint64_t at = trailerOffset();
+    if (!marks_.empty()) {
+        if (auto put = file.writeAt(at, marks_); !put) return put;
+        at += marks_.size();
+    }
+    for (const KeptChunk& chunk : kept_) {
+        std::array<std::byte, 8> head{};
+        std::ranges::copy(std::as_bytes(std::span(chunk.id)), head.begin());
+        storeLe(head.data() + 4, static_cast<std::uint32_t>(chunk.bytes));
+        if (auto put = file.writeAt(at, head); !put) return put;
+        const std::uint64_t payload = at + head.size();
+        auto copied = copyBytes(take_->evidence.audio(), chunk.offset, chunk.bytes,
+                                [&](std::uint64_t done, std::span<const std::byte> bytes) {
+                                    return file.writeAt(payload + done, bytes);
+                                });
+        if (!copied) return copied;
+        at += chunkBytes(chunk);
+        if (chunk.bytes % 2 != 0) {
+            if (auto put = file.writeAt(at - 1, zero); !put) return put;
+        }
+    }
+    return {};
+}
+
+Result<> ResultFile::verify(DiskFile& file, RepairProgress& progress) const {
+    const auto size = file.size();
+    if (!size) return fail(size.error());
+    if (*size != fileBytes()) {
+        return fail(Stage::recovery, fmt::format("the result has {} bytes instead of {}", *size,
+                                                 fileBytes()));
+    }
+    if (auto same = expectBytes(file, 0, header()); !same) return same;
+    const std::uint64_t frameBytes = take_->report.format.bytesPerFrame();
+    auto audio = readPlan(*take_, 0, [&](std::uint64_t frame, std::span<const std::byte> bytes) {
+        if (auto same = expectBytes(file, kHeaderBlockBytes + frame * frameBytes, bytes); !same) {
+            return same;
+        }
+        return progress.advance(bytes.size());
+    });
+    if (!audio) return audio;
+    if (auto same = expectBytes(file, trailerOffset(), marks_); !same) return same;
+    const auto frames = countFramesBySndfile(file);
+    if (!frames) return fail(frames.error());
+    if (*frames != take_->report.recoverableFrames) {
+        return fail(Stage::recovery,
+                    fmt::format("libsndfile finds {} frames in the result instead of {}", *frames,
+                                take_->report.recoverableFrames));
+    }
+    return {};
+}
+
+}  // namespace holdfast

@@ -1,0 +1,59 @@
+// ResultFile: header block and trailing chunks of a recovered take, and the proof that what was
+// written is what was meant.
+//
+// Copy and repair in place make the same bytes; only where the audio comes to lie differs.
+// Layout: FORMAT.md, "The header block".
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "iocore/base/result.h"
+#include "iocore/disk/disk_file.h"
+#include "iocore/recovery/plan_reader.h"
+#include "iocore/riff/riff_format.h"
+
+namespace holdfast {
+
+class ResultFile {
+  public:
+    // Renders the trailing chunks. Errors: Stage::recovery when the result is longer than a WAV
+    // can be. `take` outlives the result.
+    static Result<ResultFile> plan(const ScannedTake& take);
+
+    [[nodiscard]] std::uint64_t dataBytes() const { return dataBytes_; }
+    [[nodiscard]] std::uint64_t fileBytes() const { return trailerOffset() + trailerBytes_; }
+    // First byte behind audio and pad.
+    [[nodiscard]] std::uint64_t trailerOffset() const {
+        return kHeaderBlockBytes + dataBytes_ + dataBytes_ % 2;
+    }
+    // Not a result yet: what a temporary file is known by.
+    [[nodiscard]] HeaderImage emptyHeader() const;
+    // The last segment must have been told of by seal().
+    [[nodiscard]] HeaderImage header() const;
+    void seal(std::uint64_t segmentStart, std::uint64_t segmentChecksum);
+
+    // Pad byte, marks, kept chunks. [blocks]
+    Result<> writeTrailer(DiskFile& file) const;
+    // Reads everything back and opens it with libsndfile, by whose count of frames the file is
+    // judged. Errors: Stage::recovery. [blocks]
+    Result<> verify(DiskFile& file, RepairProgress& progress) const;
+
+  private:
+    explicit ResultFile(const ScannedTake& take) : take_(&take) {}
+    [[nodiscard]] HeaderBlock block() const;
+
+    const ScannedTake* take_;
+    std::uint64_t dataBytes_ = 0;
+    std::uint64_t trailerBytes_ = 0;
+    std::vector<std::byte> marks_;
+    std::vector<KeptChunk> kept_;
+    std::uint64_t segmentStart_ = kHeaderBlockBytes;
+    std::uint64_t segmentChecksum_ = 0;
+};
+
+// Frames that libsndfile finds in the file. Errors: Stage::recovery with its words.
+// [any thread] [blocks]
+Result<std::uint64_t> countFramesBySndfile(DiskFile& file);
+
+}  // namespace holdfast

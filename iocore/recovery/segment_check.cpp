@@ -1,0 +1,125 @@
+#include "iocore/recovery/segment_check.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "iocore/base/checksum.h"
+#include "iocore/riff/riff_format.h"
+
+namespace holdfast {
+namespace {
+
+// Commits are 8 MiB at most; a record that claims far more is not the writer's.
+constexpr std::uint64_t kMaxSegmentBytes = 64ULL << 20;
+constexpr std::size_t kReadBytes = 1 << 20;
+constexpr int kMaxTriesAtOneStart = 4;
+
+}  // namespace
+
+SegmentCheck::SegmentCheck(DiskFile& file, std::uint64_t fileBytes, std::uint64_t salt,
+                           std::vector<SegmentRecord> segments, Progress progress)
+    : file_(file), fileBytes_(fileBytes), salt_(salt), segments_(std::move(segments)),
+      progress_(std::move(progress)) {
+    std::erase_if(segments_, [](const SegmentRecord& segment) {
+        return segment.bytes == 0 || segment.bytes > kMaxSegmentBytes ||
+               segment.start < kHeaderBlockBytes;
+    });
+    std::ranges::reverse(segments_);
+    std::ranges::stable_sort(segments_, {}, &SegmentRecord::start);
+}
+
+Result<bool> SegmentCheck::holds(std::uint64_t start, std::uint64_t bytes,
+                                 std::uint64_t expected) {
+    if (start > fileBytes_ || bytes > fileBytes_ - start) return false;
+    StreamingChecksum sum(segmentSeed(salt_, start));
+    std::vector<std::byte> buffer(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, kReadBytes)));
+    for (std::uint64_t done = 0; done < bytes;) {
+        const auto part = std::span(buffer).first(
+            static_cast<std::size_t>(std::min<std::uint64_t>(bytes - done, buffer.size())));
+        const auto got = file_.readAt(start + done, part);
+        if (!got) return fail(got.error());
+        if (*got < part.size()) return false;
+        sum.update(part);
+        done += part.size();
+        doneBytes_ += part.size();
+    }
+    if (progress_ && !progress_(doneBytes_, fileBytes_)) {
+        return fail(Stage::recovery, ECANCELED, "cancelled");
+    }
+    return sum.value() == expected;
+}
+
+Result<CheckedSegments> SegmentCheck::check(std::uint64_t from) {
+    CheckedSegments found;
+    std::uint64_t position = from;
+    std::uint64_t chain = from;
+    std::uint64_t start = 0;
+    int tries = 0;
+    for (const SegmentRecord& segment : segments_) {
+        if (segment.start < position || segment.start >= fileBytes_) {
+            if (segment.start >= from && segment.start + segment.bytes > fileBytes_) {
+                found.beyondFile =
+                    std::max(found.beyondFile, segment.start + segment.bytes);
+            }
+            continue;
+        }
+        tries = segment.start == start ? tries + 1 : 0;
+        start = segment.start;
+        if (tries >= kMaxTriesAtOneStart) continue;
+        const std::uint64_t end = segment.start + segment.bytes;
+        if (end > fileBytes_) {
+            found.beyondFile = std::max(found.beyondFile, end);
+            continue;
+        }
+        const auto held = holds(segment.start, segment.bytes, segment.checksum);
+        if (!held) return fail(held.error());
+        if (!*held) {
+            addRange(found.failed, {segment.start, end});
+            continue;
+        }
+        addRange(found.proven, {segment.start, end});
+        if (segment.start == chain) {
+            chain = end;
+            found.chainEnd = segment;
+        }
+        position = end;
+    }
+    return found;
+}
+
+const SegmentRecord* SegmentCheck::endingAt(std::uint64_t end) const {
+    const SegmentRecord* segment = lastUpTo(end);
+    return segment != nullptr && segment->start + segment->bytes == end ? segment : nullptr;
+}
+
+const SegmentRecord* SegmentCheck::lastUpTo(std::uint64_t end) const {
+    const SegmentRecord* best = nullptr;
+    for (const SegmentRecord& segment : segments_) {
+        if (segment.start > end || segment.bytes > end - segment.start) continue;
+        if (best == nullptr || segment.start + segment.bytes > best->start + best->bytes) {
+            best = &segment;
+        }
+    }
+    return best;
+}
+
+void addRange(std::vector<ByteRange>& ranges, ByteRange range) {
+    if (!ranges.empty() && range.begin <= ranges.back().end) {
+        ranges.back().end = std::max(ranges.back().end, range.end);
+        return;
+    }
+    ranges.push_back(range);
+}
+
+std::uint64_t coveredBytes(const std::vector<ByteRange>& ranges, std::uint64_t begin,
+                           std::uint64_t end) {
+    std::uint64_t covered = 0;
+    for (const ByteRange& range : ranges) {
+        const std::uint64_t from = std::max(begin, range.begin);
+        const std::uint64_t to = std::min(end, range.end);
+        if (from < to) covered += to - from;
+    }
+    return covered;
+}
+
+}  // namespace holdfast

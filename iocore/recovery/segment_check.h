@@ -1,0 +1,63 @@
+// SegmentCheck: which bytes of a take the journal's checksums prove, and which they disprove.
+//
+// Records are what a crash or a liar left: they may overlap, repeat, or lie outside the file. Each
+// position is asked once or a few times, never once a record.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "iocore/disk/disk_file.h"
+#include "iocore/journal/journal_format.h"
+
+namespace holdfast {
+
+struct ByteRange {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+    bool operator==(const ByteRange&) const = default;
+};
+
+struct CheckedSegments {
+    std::vector<ByteRange> proven;  // ascending, merged
+    std::vector<ByteRange> failed;  // ascending, merged: recorded, there, and different
+    // The last segment of the unbroken proven run from the first byte asked about.
+    std::optional<SegmentRecord> chainEnd;
+    std::uint64_t beyondFile = 0;  // end of the furthest segment that the file is too short for
+};
+
+class SegmentCheck {
+  public:
+    using Progress = std::function<bool(std::uint64_t done, std::uint64_t total)>;
+
+    // `segments` in the order they were written.
+    SegmentCheck(DiskFile& file, std::uint64_t fileBytes, std::uint64_t salt,
+                 std::vector<SegmentRecord> segments, Progress progress);
+
+    // Checks the segments that begin in [from, fileBytes).
+    // Errors: Stage::disk, or ECANCELED of Stage::recovery. [any thread] [blocks]
+    Result<CheckedSegments> check(std::uint64_t from);
+    Result<bool> holds(std::uint64_t start, std::uint64_t bytes, std::uint64_t expected);
+    // The latest record of a segment that ends at `end`; null when there is none.
+    [[nodiscard]] const SegmentRecord* endingAt(std::uint64_t end) const;
+    // The furthest segment that ends at or before `end`; null when there is none.
+    [[nodiscard]] const SegmentRecord* lastUpTo(std::uint64_t end) const;
+
+  private:
+    DiskFile& file_;
+    std::uint64_t fileBytes_;
+    std::uint64_t salt_;
+    std::vector<SegmentRecord> segments_;  // by start; of equal starts the latest first
+    Progress progress_;
+    std::uint64_t doneBytes_ = 0;
+};
+
+// Adds to ascending ranges, joining what touches.
+void addRange(std::vector<ByteRange>& ranges, ByteRange range);
+// How many bytes of [begin, end) the ranges cover.
+std::uint64_t coveredBytes(const std::vector<ByteRange>& ranges, std::uint64_t begin,
+                           std::uint64_t end);
+
+}  // namespace holdfast

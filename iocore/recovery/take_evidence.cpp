@@ -1,0 +1,312 @@
+#include "iocore/recovery/take_evidence.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string_view>
+
+#include "iocore/recovery/original_view.h"
+
+namespace holdfast {
+namespace {
+
+Result<std::unique_ptr<DiskFile>> openSystemRing(const std::string& path) {
+    const SplitPath split = splitPath(path);
+    auto folder = openFolder(split.folder);
+    if (!folder) return fail(folder.error());
+    return (*folder)->open(split.name, Access::read);
+}
+
+Result<DecodedHeader> readHeader(DiskFile& file) {
+    HeaderImage image{};
+    const auto got = file.readAt(0, image);
+    if (!got) return fail(got.error());
+    return decodeHeaderBlock(image);
+}
+
+// A lock that is only tried: closing the handle gives it back.
+bool isLocked(DiskFolder& folder, const std::string& name) {
+    if (name.empty()) return false;
+    auto file = folder.open(name, Access::read);
+    if (!file) return false;
+    const auto locked = (*file)->tryLock();
+    return locked.has_value() && !*locked;
+}
+
+class Gatherer {
+  public:
+    Gatherer(DiskFolder& folder, const ScanOptions& options)
+        : folder_(folder), options_(options) {}
+
+    Result<TakeEvidence> gather(const std::string& name);
+
+  private:
+    Result<> beginWithJournal(const std::string& name);
+    Result<> openWav(const std::string& name);
+    void findWavOfJournal();
+    void findJournal();
+    bool tryJournal(const std::string& name);
+    bool belongs(const JournalEvidence& journal) const;
+    Result<> applyUndo();
+    Result<bool> isOursToUndo(const UndoState& undo);
+    void findRing();
+    void tryRing(const std::string& path);
+    std::string ringProblem(const RingSnapshot& ring) const;
+    void judgeLife();
+
+    DiskFolder& folder_;
+    const ScanOptions& options_;
+    TakeEvidence take_;
+};
+
+Result<TakeEvidence> Gatherer::gather(const std::string& name) {
+    take_.name = name;
+    if (name.ends_with(".journal") || name.ends_with(".undo")) {
+        if (auto begun = beginWithJournal(name); !begun) return fail(begun.error());
+    } else {
+        if (auto opened = openWav(name); !opened) return fail(opened.error());
+        findJournal();
+    }
+    if (auto applied = applyUndo(); !applied) return fail(applied.error());
+    findRing();
+    judgeLife();
+    return std::move(take_);
+}
+
+Result<> Gatherer::beginWithJournal(const std::string& name) {
+    auto file = folder_.open(name, Access::read);
+    if (!file) return fail(file.error());
+    auto journal = readJournalEvidence(std::move(*file), name);
+    if (!journal) {
+        Error error = journal.error();
+        error.text = fmt::format("{}: {}", name, error.text);
+        return fail(std::move(error));
+    }
+    take_.journal = std::move(*journal);
+    findWavOfJournal();
+    return {};
+}
+
+Result<> Gatherer::openWav(const std::string& name) {
+    auto file = folder_.open(name, Access::read);
+    if (!file) return fail(file.error());
+    const auto size = (*file)->size();
+    if (!size) return fail(size.error());
+    const auto header = readHeader(**file);
+    if (!header) return fail(header.error());
+    take_.wavName = name;
+    take_.wav = std::move(*file);
+    take_.fileBytes = *size;
+    take_.header = take_.headerNow = *header;
+    return {};
+}
+
+// By the names that the journal gives, then by take id.
+void Gatherer::findWavOfJournal() {
+    const TakeId& id = take_.journal->reading.header.takeId;
+    const auto isIt = [&](const std::string& name, bool byNameAlone) {
+        if (!folder_.exists(name) || !openWav(name)) return false;
+        if (take_.header.state == SealState::sound ? take_.header.block.seal.takeId == id
+                                                   : byNameAlone) {
+            return true;
+        }
+        take_.wav.reset();
+        take_.wavName.clear();
+        take_.fileBytes = 0;
+        take_.header = take_.headerNow = {};
+        return false;
+    };
+    std::vector<std::string> names;
+    if (take_.journal->start) names.push_back(take_.journal->start->wavName);
+    names.push_back(take_.name.substr(0, take_.name.rfind('.')));
+    for (const std::string& name : names) {
+        if (isIt(name, true)) return;
+        if (!name.ends_with(".wav")) continue;
+        if (isIt(name.substr(0, name.size() - 4) + ".part.wav", true)) return;
+    }
+    const auto listed = folder_.list();
+    if (!listed) return;
+    for (const std::string& name : *listed) {
+        if (!name.ends_with(".wav") || name.ends_with(".recovered.wav")) continue;
+        if (isIt(name, false)) return;
+    }
+}
+
+void Gatherer::findJournal() {
+    if (tryJournal(journalNameOf(take_.wavName)) || tryJournal(undoNameOf(take_.wavName))) return;
+    if (take_.header.state != SealState::sound) return;
+    const auto listed = folder_.list();
+    if (!listed) return;
+    for (const std::string& name : *listed) {
+        if (!name.ends_with(".journal") && !name.ends_with(".undo")) continue;
+        auto file = folder_.open(name, Access::read);
+        std::vector<std::byte> head(kJournalHeaderBytes);
+        if (!file || (*file)->readAt(0, head).value_or(0) != head.size()) continue;
+        const auto header = decodeJournalHeader(head);
+        if (header && header->takeId == take_.header.block.seal.takeId && tryJournal(name)) return;
+    }
+}
+
+bool Gatherer::tryJournal(const std::string& name) {
+    if (!folder_.exists(name)) return false;
+    auto file = folder_.open(name, Access::read);
+    if (!file) {
+        take_.notes.push_back(file.error().message());
+        return false;
+    }
+    auto journal = readJournalEvidence(std::move(*file), name);
+    if (!journal) {
+        take_.notes.push_back(fmt::format("{} cannot be used: {}", name, journal.error().text));
+        return false;
+    }
+    if (!belongs(*journal)) {
+        take_.notes.push_back(fmt::format("{} is of another take and is ignored", name));
+        return false;
+    }
+    take_.journal = std::move(*journal);
+    return true;
+}
+
+// A header that cannot be read cannot contradict: the segments' checksums will.
+bool Gatherer::belongs(const JournalEvidence& journal) const {
+    return take_.header.state != SealState::sound ||
+           take_.header.block.seal.takeId == journal.reading.header.takeId;
+}
+
+// The file as it lies there is either as it was or as the repair makes it; anything else has been
+// changed by somebody since, and putting old bytes back would harm it.
+Result<bool> Gatherer::isOursToUndo(const UndoState& undo) {
+    if (take_.headerNow.state == SealState::sound) {
+        return take_.headerNow.block.seal.takeId == take_.journal->reading.header.takeId;
+    }
+    std::vector<std::byte> now(undo.head.size());
+    if (auto got = take_.wav->readAt(0, now); !got) return fail(got.error());
+    if (now == undo.head) return true;
+    if (now.size() < 12) return false;
+    const auto same = [&](std::size_t from, std::size_t to) {
+        return std::equal(now.begin() + static_cast<std::ptrdiff_t>(from),
+                          now.begin() + static_cast<std::ptrdiff_t>(to),
+                          undo.head.begin() + static_cast<std::ptrdiff_t>(from));
+    };
+    return same(0, 4) && same(8, now.size() - 4);  // all but the two sizes
+}
+
+Result<> Gatherer::applyUndo() {
+    if (!take_.wav || !take_.journal || !take_.journal->undo) return {};
+    const UndoState& undo = *take_.journal->undo;
+    const auto ours = isOursToUndo(undo);
+    if (!ours) return fail(ours.error());
+    if (!*ours) {
+        take_.notes.push_back(fmt::format(
+            "{} was changed after it was repaired in place: {} no longer fits", take_.wavName,
+            take_.journal->name));
+        take_.journal.reset();
+        return {};
+    }
+    std::vector<std::byte> now(undo.head.size());
+    if (auto got = take_.wav->readAt(0, now); !got) return fail(got.error());
+    // Resolved with the old head: taking it back was begun.
+    if (take_.journal->resolved && now != undo.head) return {};
+    take_.original =
+        std::make_unique<OriginalView>(*take_.wav, *take_.journal->file, undo);
+    take_.fileBytes = undo.fileBytes;
+    const auto header = readHeader(*take_.original);
+    if (!header) return fail(header.error());
+    take_.header = *header;
+    return {};
+}
+
+void Gatherer::findRing() {
+    if (take_.journal && take_.journal->start) {
+        if (!take_.journal->start->ringPath.empty()) tryRing(take_.journal->start->ringPath);
+        return;
+    }
+    if (take_.header.state != SealState::sound) return;
+    for (const std::string& folder : options_.ringFolders) {
+        if (take_.ring) return;
+        tryRing(folder + "/" + take_.header.block.seal.takeId.hex() + ".ring");
+    }
+}
+
+void Gatherer::tryRing(const std::string& path) {
+    auto file = options_.openRing ? options_.openRing(path) : openSystemRing(path);
+    if (!file) {
+        if (file.error().code != ENOENT) take_.notes.push_back(file.error().message());
+        return;
+    }
+    std::vector<std::byte> head(kRingAudioOffset);
+    const auto size = (*file)->size();
+    if (!size || (*file)->readAt(0, head).value_or(0) != head.size()) {
+        take_.notes.emplace_back("the ring is cut short and is ignored");
+        return;
+    }
+    auto snapshot = decodeRing(head, *size);
+    const std::string problem = snapshot ? ringProblem(*snapshot) : snapshot.error().text;
+    if (!problem.empty()) {
+        take_.notes.push_back(fmt::format("the ring is ignored: {}", problem));
+        return;
+    }
+    take_.ring = RingEvidence{path, std::move(*file), std::move(*snapshot)};
+}
+
+// Empty: it counts.
+std::string Gatherer::ringProblem(const RingSnapshot& ring) const {
+    bool known = take_.header.state == SealState::sound &&
+                 take_.header.block.seal.takeId == ring.takeId;
+    std::optional<PcmFormat> format;
+    if (take_.header.state == SealState::sound) format = take_.header.block.format;
+    if (take_.journal) {
+        // The parts of a session share the ring of the first.
+        const JournalHeader& header = take_.journal->reading.header;
+        known = known || ring.takeId == header.takeId || ring.takeId == header.sessionId;
+        if (!format && take_.journal->start) format = take_.journal->start->format;
+    }
+    if (!known) return "it is of another take";
+    if (ring.writer.bootId != currentBootId()) return "it is from before the last reboot";
+    if (ring.use != RingUse::recording) return "it was only monitoring";
+    if (format && (format->channels != ring.format.channels ||
+                   format->sampleType != ring.format.sampleType)) {
+        return "its format is another";
+    }
+    return "";
+}
+
+void Gatherer::judgeLife() {
+    std::vector<ProcessIdentity> writers;
+    if (take_.journal) writers.push_back(take_.journal->reading.header.writer);
+    if (take_.ring) writers.push_back(take_.ring->snapshot.writer);
+    if (!writers.empty()) take_.writerProcess = writers.front().processId;
+    const bool closed = take_.journal && (take_.journal->resolved || take_.journal->undo);
+    if (!options_.locksAreOurs && (isLocked(folder_, take_.wavName) || (take_.journal && isLocked(folder_, take_.journal->name)))) {
+        take_.live = true;
+        take_.liveReason = "another program holds its lock";
+        return;
+    }
+    if (options_.ignoreLivingProcess || closed) return;
+    for (const ProcessIdentity& writer : writers) {
+        // A take that failed in this very process may be repaired by it: the lock is free.
+        if (!isAlive(writer) || writer == currentProcess()) continue;
+        take_.live = true;
+        take_.liveReason = fmt::format("process {} is recording it", writer.processId);
+    }
+}
+
+}  // namespace
+
+bool isCancelled(const Error& error) {
+    return error.stage == Stage::recovery && error.code == ECANCELED;
+}
+
+SplitPath splitPath(const std::string& path) {
+    const auto slash = path.find_last_of("/\\");
+    if (slash == std::string::npos) return {".", path};
+    return {slash == 0 ? path.substr(0, 1) : path.substr(0, slash), path.substr(slash + 1)};
+}
+
+Result<TakeEvidence> gatherEvidence(DiskFolder& folder, const std::string& name,
+                                    const ScanOptions& options) {
+    return Gatherer(folder, options).gather(name);
+}
+
+}  // namespace holdfast

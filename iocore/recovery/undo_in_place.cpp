@@ -1,0 +1,119 @@
+// Taking a repair in place back: head first, so that the file is valid at every moment, then tail
+// and length, last the log, cut to what it was.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "iocore/recovery/recovery_writer.h"
+#include "iocore/recovery/take_evidence.h"
+
+namespace holdfast {
+namespace {
+
+class Undoing {
+  public:
+    explicit Undoing(DiskFolder& folder) : folder_(folder) {}
+
+    Result<UndoResult> run(std::string name);
+
+  private:
+    Result<> open();
+    Result<> restoreFile();
+    Result<> closeLog();
+
+    DiskFolder& folder_;
+    TakeEvidence take_;
+    std::unique_ptr<DiskFile> wav_;
+    std::unique_ptr<DiskFile> log_;
+    UndoResult result_;
+};
+
+Result<UndoResult> Undoing::run(std::string name) {
+    if (!folder_.exists(name) && folder_.exists(finalNameOf(name))) name = finalNameOf(name);
+    ScanOptions options;
+    options.locksAreOurs = true;  // they are taken below, for writing
+    auto evidence = gatherEvidence(folder_, name, options);
+    if (!evidence) return fail(evidence.error());
+    take_ = std::move(*evidence);
+    result_.wavName = take_.wavName;
+    if (!take_.journal && folder_.exists(undoNameOf(name))) {
+        return fail(Stage::recovery,
+                    fmt::format("{} does not fit {}: it was changed since it was repaired",
+                                undoNameOf(name), name));
+    }
+    if (!take_.journal) return result_;
+    const bool named = take_.journal->name.ends_with(".undo");
+    if (!take_.journal->undo && !named) return result_;
+    if (take_.wav == nullptr) return fail(Stage::recovery, "the repaired file is gone");
+    if (auto opened = open(); !opened) return fail(opened.error());
+    if (take_.journal->undo) {
+        if (auto restored = restoreFile(); !restored) return fail(restored.error());
+    }
+    if (auto closed = closeLog(); !closed) return fail(closed.error());
+    result_.undone = true;
+    return result_;
+}
+
+Result<> Undoing::open() {
+    for (auto [name, file] : {std::pair(&take_.wavName, &wav_),
+                              std::pair(&take_.journal->name, &log_)}) {
+        auto opened = folder_.open(*name, Access::readWrite);
+        if (!opened) return fail(opened.error());
+        *file = std::move(*opened);
+        const auto locked = (*file)->tryLock();
+        if (!locked) return fail(locked.error());
+        if (!*locked) {
+            return fail(Stage::recovery, EBUSY,
+                        fmt::format("another program holds the lock of {}", *name));
+        }
+    }
+    return {};
+}
+
+Result<> Undoing::restoreFile() {
+    const UndoState& undo = *take_.journal->undo;
+    if (auto put = wav_->writeAt(0, undo.head); !put) return put;
+    if (auto synced = wav_->sync(); !synced) return synced;
+    // What is not saved of the old tail was zeros: cutting and growing makes them.
+    if (auto cut = wav_->resize(std::min(undo.rewrittenFrom, undo.fileBytes)); !cut) return cut;
+    for (const StoredBytes& tail : undo.tails) {
+        std::vector<std::byte> bytes(static_cast<std::size_t>(tail.bytes));
+        const auto got = log_->readAt(tail.offset, bytes);
+        if (!got) return fail(got.error());
+        if (*got < bytes.size()) return fail(Stage::journal, "an undo record is cut short");
+        if (auto put = wav_->writeAt(tail.target, bytes); !put) return put;
+    }
+    if (auto grown = wav_->resize(undo.fileBytes); !grown) return grown;
+    if (auto synced = wav_->sync(); !synced) return synced;
+    (void)wav_->setModificationTime(undo.modificationTime);
+    return {};
+}
+
+// The audio that only the ring had stays in the journal, in front of what is cut off.
+Result<> Undoing::closeLog() {
+    const JournalEvidence& journal = *take_.journal;
+    if (!journal.start && journal.ringTails.empty()) {
+        if (auto removed = folder_.remove(journal.name); !removed) return removed;
+        return folder_.sync();
+    }
+    if (journal.firstUndoOffset != 0) {
+        if (auto cut = log_->resize(journal.firstUndoOffset); !cut) return cut;
+        if (auto synced = log_->sync(); !synced) return synced;
+    }
+    result_.journalName = journalNameOf(take_.wavName);
+    if (journal.name == result_.journalName) return {};
+    if (auto renamed = folder_.rename(journal.name, result_.journalName, Existing::refuse);
+        !renamed) {
+        return renamed;
+    }
+    return folder_.sync();
+}
+
+}  // namespace
+
+Result<UndoResult> undoInPlace(DiskFolder& folder, const std::string& name) {
+    return Undoing(folder).run(name);
+}
+
+}  // namespace holdfast

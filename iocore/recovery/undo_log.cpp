@@ -1,0 +1,152 @@
+#include "iocore/recovery/undo_log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "iocore/recovery/original_view.h"
+#include "iocore/recovery/plan_reader.h"
+#include "iocore/recovery/recovery_plan.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::uint64_t kRecordBytes = 4 << 20;
+// More than this is not written twice; a copy is the better way then.
+constexpr std::uint64_t kMaxSavedBytes = 1ULL << 30;
+
+bool hasRing(const RecoveryReport& report) {
+    return std::ranges::any_of(report.plan, [](const AudioPiece& piece) {
+        return piece.source == AudioPiece::Source::ring;
+    });
+}
+
+}  // namespace
+
+Result<UndoLog> UndoLog::open(DiskFolder& folder, const ScannedTake& take,
+                              std::unique_ptr<DiskFile> locked) {
+    UndoLog log(folder, undoNameOf(take.report.finalName));
+    const auto& evidence = take.evidence.journal;
+    if (folder.exists(log.undoName_) && (!evidence || evidence->name != log.undoName_)) {
+        return fail(Stage::recovery, EEXIST,
+                    fmt::format("{} is there already, of another repair: it is not touched",
+                                log.undoName_));
+    }
+    JournalReading reading;
+    if (evidence) {
+        log.name_ = evidence->name;
+        reading = evidence->reading;
+    } else {
+        // Under another name until it is whole: a torn one must never pass for an undo file.
+        log.name_ = log.undoName_ + ".part";
+        if (folder.exists(log.name_)) {
+            if (auto removed = folder.remove(log.name_); !removed) return fail(removed.error());
+        }
+        auto file = folder.create(log.name_, true);
+        if (!file) return fail(file.error());
+        reading.header = {take.report.takeId, take.report.takeId, take.report.salt,
+                          currentProcess(), take.report.partIndex};
+        const auto head = encodeJournalHeader(reading.header);
+        if (auto put = (*file)->writeAt(0, head); !put) return fail(put.error());
+        reading.endOfRecords = head.size();
+        locked = std::move(*file);
+    }
+    auto journal = Journal::resume(std::move(locked), reading);
+    if (!journal) return fail(journal.error());
+    log.journal_ = std::move(*journal);
+    return log;
+}
+
+Result<> UndoLog::begin(ScannedTake& take, const UndoScope& scope) {
+    if (take.evidence.original) return {};
+    if (auto put = appendRing(take, scope); !put) return put;
+    if (auto put = appendUndo(take, scope); !put) return put;
+    if (auto durable = makeDurable(); !durable) return durable;
+    if (name_ != undoName_ && name_.ends_with(".part")) {
+        if (auto renamed = folder_.rename(name_, undoName_, Existing::refuse); !renamed) {
+            return renamed;
+        }
+        name_ = undoName_;
+        if (auto synced = folder_.sync(); !synced) return synced;
+    }
+    // From here on the file is seen as it was, whatever is done to it.
+    auto file = folder_.open(name_, Access::read);
+    if (!file) return fail(file.error());
+    auto evidence = readJournalEvidence(std::move(*file), name_);
+    if (!evidence) return fail(evidence.error());
+    if (!evidence->undo) return fail(Stage::journal, "the undo record does not read back");
+    take.evidence.journal = std::move(*evidence);
+    take.evidence.original =
+        std::make_unique<OriginalView>(*take.evidence.wav, *take.evidence.journal->file,
+                                       *take.evidence.journal->undo);
+    return {};
+}
+
+// The ring does not outlive a reboot; the result may be taken back after one.
+Result<> UndoLog::appendRing(const ScannedTake& take, const UndoScope& scope) {
+    if (!hasRing(take.report)) return {};
+    for (const TakeGap& gap : take.report.gaps) {
+        journal_->append(RecordType::gap,
+                         GapRecord{{gap.ringFrame, gap.frames, gap.cause}, gap.number, gap.frame,
+                                   gap.filledFrames});
+    }
+    return readPlan(take, scope.firstFrame,
+                    [&](std::uint64_t frame, std::span<const std::byte> audio) -> Result<> {
+                        journal_->append(RecordType::ringTail,
+                                         RingTailRecord{frame, {audio.begin(), audio.end()}});
+                        if (journal_->error()) return fail(*journal_->error());
+                        return {};
+                    });
+}
+
+Result<> UndoLog::appendUndo(const ScannedTake& take, const UndoScope& scope) {
+    DiskFile& wav = *take.evidence.wav;
+    UndoRecord undo;
+    undo.fileBytes = take.evidence.fileBytes;
+    undo.tailOffset = scope.rewrittenFrom;
+    const auto time = wav.modificationTime();
+    if (!time) return fail(time.error());
+    undo.modificationTime = *time;
+    undo.head.resize(static_cast<std::size_t>(scope.headBytes));
+    if (auto got = wav.readAt(0, undo.head); !got) return fail(got.error());
+
+    std::uint64_t end = std::max(undo.fileBytes, scope.rewrittenFrom);
+    const auto zeros = zerosBefore(wav, scope.rewrittenFrom, end);
+    if (!zeros) return fail(zeros.error());
+    end -= *zeros;
+    if (end - scope.rewrittenFrom > kMaxSavedBytes) {
+        return fail(Stage::recovery,
+                    fmt::format("{} bytes would be overwritten: repair it as a copy",
+                                end - scope.rewrittenFrom));
+    }
+    for (std::uint64_t at = scope.rewrittenFrom; at < end;) {
+        UndoRecord more;
+        more.tailOffset = at;
+        more.tail.resize(static_cast<std::size_t>(std::min(end - at, kRecordBytes)));
+        const auto got = wav.readAt(at, more.tail);
+        if (!got) return fail(got.error());
+        at += more.tail.size();
+        journal_->append(RecordType::undo, more);
+    }
+    // The record that makes the log count must not be there before what it counts on.
+    if (auto durable = makeDurable(); !durable) return durable;
+    journal_->append(RecordType::undo, undo);
+    return {};
+}
+
+Result<> UndoLog::makeDurable() {
+    if (!journal_->sync()) return fail(*journal_->error());
+    return {};
+}
+
+Result<> UndoLog::end() {
+    journal_->append(RecordType::resolved);
+    if (auto durable = makeDurable(); !durable) return durable;
+    if (name_ == undoName_) return {};
+    if (auto renamed = folder_.rename(name_, undoName_, Existing::refuse); !renamed) return renamed;
+    name_ = undoName_;
+    return folder_.sync();
+}
+
+}  // namespace holdfast
