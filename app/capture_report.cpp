@@ -39,7 +39,7 @@ std::string reasonText(StopReason reason) {
         case StopReason::sizeLimit:
             return "the file has the greatest length that WAV allows (4 GiB)";
         case StopReason::diskError:
-            return "the disk failed";
+            return "the disk is full or fails";
     }
     return "";
 }
@@ -137,7 +137,8 @@ EndReport endReport(const StoppedEvent& event, const PcmFormat& format,
     }
     if (event.gaps == 0 && event.lostFrames == 0) {
         report.isGood = why.empty();
-        report.text = fmt::format("{} complete, {}, no gaps, verified{}", length, frames, because);
+        report.text = fmt::format("{} {}{}, no gaps, verified{}", length,
+                                  report.isGood ? "complete, " : "", frames, because);
         return report;
     }
     report.text =

@@ -157,7 +157,11 @@ void CaptureSession::tell(const LowSpaceEvent& event) {
 }
 
 void CaptureSession::tell(const ErrorEvent& event) {
-    console_.warn(errorReport(event.error));
+    // A second try often fails as the first did.
+    std::string text = errorReport(event.error);
+    if (text == lastError_) return;
+    console_.warn(text);
+    lastError_ = std::move(text);
 }
 
 void CaptureSession::tell(const StoppedEvent& event) {

@@ -69,6 +69,7 @@ class CaptureSession {
     Clock::time_point nextLine_;
     std::uint64_t lastCaptured_ = 0;
     std::vector<float> peaks_;  // linear, of the last delivery
+    std::string lastError_;
     bool audioArrived_ = false;
     bool missingNoticed_ = false;
     bool paused_ = false;

@@ -28,7 +28,7 @@ struct Part {
 };
 
 Part headPart(const RecorderStatus& status, const PcmFormat& format, bool utf8) {
-    const std::string clock = clockText(status.fileFrames, format.sampleRate);
+    const std::string clock = clockText(status.headFrames, format.sampleRate);
     switch (status.state) {
         case RecorderState::starting:
             return {fmt::format("{} WAIT {}", utf8 ? "○" : "-", clock), kYellow};

@@ -13,7 +13,6 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds kStartPoll{20};  // until the first commit: it is due within 100 ms of audio
-constexpr milliseconds kSpaceCheckInterval{1000};
 constexpr std::uint64_t kStartReserveBytes = 1u << 20;
 
 std::uint64_t monotonicNs() {
@@ -130,7 +129,7 @@ Result<> Recorder::startThreads() {
     std::function<void()> wake;
     if (!grant().paced) wake = [this] { writerWake_.notify_one(); };
     feed_ = std::make_unique<CaptureFeed>(ring_->producer(), format(), levels_, std::move(wake));
-    lastCommit_ = lastSpaceCheck_ = Clock::now();
+    lastCommit_ = Clock::now();
     if (const auto free = options_.folder->freeBytes()) status_.diskFreeBytes = *free;
 
     // Often enough that a commit never has more than its bytes, nor the ring half of its own.
@@ -152,10 +151,7 @@ Recorder::~Recorder() {
 }
 
 void Recorder::stop() {
-    {
-        const std::lock_guard lock(mutex_);
-        if (captureEnded_) return;
-    }
+    if (sourceStopped()) return;
     if (source_) source_->stop();
     const std::lock_guard lock(mutex_);
     captureEnded_ = true;
@@ -170,7 +166,7 @@ void Recorder::setPaused(bool paused) {
         status_.state = next;
     }
     feed_->setPaused(paused);
-    post(PausedEvent{status().fileFrames, paused});
+    post(PausedEvent{status().headFrames, paused});
 }
 
 void Recorder::addMarker(std::string text) {
@@ -178,8 +174,6 @@ void Recorder::addMarker(std::string text) {
     markersAsked_.push_back(std::move(text));
     writerWake_.notify_one();
 }
-
-// ---- the writer thread ----
 
 void Recorder::writerLoop() {
     bool more = true;
@@ -208,21 +202,20 @@ void Recorder::waitUntilDue() {
 
 // One commit. False when the take must end.
 bool Recorder::commitRound() {
-    bool ending = feed_->ended() != CaptureEnd::none;
+    const bool ending = feed_->ended() != CaptureEnd::none || sourceStopped();
     std::vector<std::string> markers;
     {
         const std::lock_guard lock(mutex_);
-        ending = ending || captureEnded_;
         markers.swap(markersAsked_);
     }
     const auto begin = Clock::now();
     const auto committed = take_->commit();
     const auto took = Clock::now() - begin;
+    if (!started_ && take_->named()) announceStart();
     if (!committed) {
         reason_ = StopReason::diskError;
         return false;
     }
-    if (!started_ && take_->named()) announceStart();
     for (const std::string& text : markers) {
         const std::uint64_t frame = take_->writtenFrames();
         post(MarkerEvent{frame, text, take_->addMarker(text)});
@@ -262,8 +255,6 @@ void Recorder::announceStart() {
 }
 
 bool Recorder::spaceIsLow() {
-    if (Clock::now() - lastSpaceCheck_ < kSpaceCheckInterval) return false;
-    lastSpaceCheck_ = Clock::now();
     const auto free = options_.folder->freeBytes();
     if (!free) return false;  // a folder that cannot be asked is no reason to end a take
     {
@@ -285,15 +276,12 @@ void Recorder::endTake() {
     if (captureEnd != CaptureEnd::none && lastError_.empty()) {
         lastError_ = feed_->endError().text;
     }
-    {
-        // A gap still open in the ring: its entry needs room that only the next commits make.
-        std::unique_lock lock(mutex_);
-        const bool sourceStopped = captureEnded_;
-        lock.unlock();
-        while (sourceStopped && !feed_->finish() && take_->commit()) {
-        }
+    // A gap still open in the ring: its entry needs room that only the next commits make.
+    while (sourceStopped() && !feed_->finish() && take_->commit()) {
     }
     const auto finished = take_->finish();
+    // A take so short that its first commit was its last.
+    if (!started_ && take_->named()) announceStart();
     StoppedEvent event;
     event.complete = finished.value_or(false) && take_->named();
     if (!finished) lastError_ = finished.error().message();
@@ -324,6 +312,7 @@ void Recorder::endTake() {
 void Recorder::publishStatus(std::chrono::nanoseconds commitTime) {
     const std::lock_guard lock(mutex_);
     status_.fileFrames = take_->writtenFrames();
+    ringWritten_ = ring_->fill().written;
     status_.safeFrames = take_->safeFrames();
     status_.lostFrames = take_->lostFrames();
     status_.gaps = take_->gapCount();
@@ -337,8 +326,6 @@ void Recorder::publishStatus(std::chrono::nanoseconds commitTime) {
     status_.path = options_.folder->path() + "/" +
                    (take_->named() ? take_->names().final : take_->names().part);
 }
-
-// ---- any thread ----
 
 void Recorder::moveTo(RecorderState next) {
     const std::lock_guard lock(mutex_);
@@ -362,6 +349,11 @@ std::vector<RecorderEvent> Recorder::takeEvents() {
     return std::exchange(events_, {});
 }
 
+bool Recorder::sourceStopped() const {
+    const std::lock_guard lock(mutex_);
+    return captureEnded_;
+}
+
 bool Recorder::ended() const {
     const std::lock_guard lock(mutex_);
     return endedFlag_;
@@ -381,6 +373,11 @@ RecorderStatus Recorder::status() const {
     RecorderStatus now = status_;
     now.timeNs = monotonicNs();
     now.capturedFrames = fill.published;
+    now.headFrames = now.fileFrames;
+    // What comes after the end was decided is not taken into the file.
+    if (mayFollow(now.state, RecorderState::finalising)) {
+        now.headFrames += fill.published - std::min(ringWritten_, fill.published);
+    }
     now.lostFrames += fill.pendingLost;
     const std::uint64_t used = fill.published - std::min(fill.durable, fill.published);
     now.ringFill = static_cast<double>(used) / static_cast<double>(fill.capacity);

@@ -86,6 +86,7 @@ class Recorder {
     void announceStart();
     void endTake();
     void publishStatus(std::chrono::nanoseconds commitTime);
+    [[nodiscard]] bool sourceStopped() const;
     void moveTo(RecorderState next);
     template <typename What>
     void post(What what);
@@ -108,6 +109,7 @@ class Recorder {
     std::vector<std::string> markersAsked_;
     std::vector<RecorderEvent> events_;
     RecorderStatus status_;
+    std::uint64_t ringWritten_ = 0;  // frames of the ring that status_.fileFrames covers
     mutable double ringPeak_ = 0;
     std::chrono::steady_clock::time_point lastCommit_;
 
@@ -115,7 +117,6 @@ class Recorder {
     bool started_ = false;
     std::string lastError_;
     StopReason reason_ = StopReason::none;
-    std::chrono::steady_clock::time_point lastSpaceCheck_;
 
     std::thread writer_;
 };

@@ -20,6 +20,7 @@ struct RecorderStatus {
     RecorderState state = RecorderState::starting;
     std::uint64_t timeNs = 0;          // monotonic clock
     std::uint64_t fileFrames = 0;      // written to the file, filled gaps included
+    std::uint64_t headFrames = 0;      // where in the file the newest captured frame will stand
     std::uint64_t capturedFrames = 0;  // returned by the device to the process
     std::uint64_t safeFrames = 0;      // in the file and sure to survive a power cut now
     std::uint64_t lostFrames = 0;
