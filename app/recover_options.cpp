@@ -53,9 +53,7 @@ void addOutputOptions(CLI::App& app, RecoverOptions& options, std::string& color
 }
 
 void addFiles(CLI::App& command, RecoverOptions& options) {
-    command.add_option("FILE", options.paths, "Recordings or journals")
-        ->type_name(" ")
-        ->required();
+    command.add_option("FILE", options.paths, "Recordings or journals")->type_name(" ")->required();
 }
 
 void addForce(CLI::App& command, RecoverOptions& options) {
@@ -72,10 +70,10 @@ void addRepairOptions(CLI::App& command, RecoverOptions& options) {
         .add_flag("--in-place", options.inPlace,
                   "Repair FILE itself; what is overwritten goes to\nNAME.wav.undo first")
         ->excludes(output);
-    command
-        .add_flag("--undo", options.undo, "Put FILE back as it was before --in-place")
+    command.add_flag("--undo", options.undo, "Put FILE back as it was before --in-place")
         ->excludes(output);
-    command.add_flag("-n,--dry-run", options.dryRun, "Say what would be written, and write nothing");
+    command.add_flag("-n,--dry-run", options.dryRun,
+                     "Say what would be written, and write nothing");
     addForce(command, options);
 }
 

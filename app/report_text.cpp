@@ -154,10 +154,9 @@ std::string audioLines(const RecoveryReport& report) {
                                  clockText(frames, format.sampleRate), printable(dropped.reason)));
     }
     for (const DamagedRange& damaged : report.damaged) {
-        text += line("damaged", fmt::format("at {}: {}: {}",
-                                            clockText(damaged.frame, format.sampleRate),
-                                            plural(damaged.frames, "frame"),
-                                            printable(damaged.reason)));
+        text += line("damaged",
+                     fmt::format("at {}: {}: {}", clockText(damaged.frame, format.sampleRate),
+                                 plural(damaged.frames, "frame"), printable(damaged.reason)));
     }
     if (report.ours) text += line("last safe", lengthText(report.lastSafeFrame, format));
     text += line("plays now", lengthText(report.headerFrames, format));
@@ -191,8 +190,8 @@ std::string markLines(const RecoveryReport& report, const ReportLook& look) {
         if (gap.cause != GapCause::paused) missing += gap.frames;
     }
     if (!report.gaps.empty()) {
-        text += line("gaps", fmt::format("{}, {} missing", report.gaps.size(),
-                                         plural(missing, "frame")));
+        text += line("gaps",
+                     fmt::format("{}, {} missing", report.gaps.size(), plural(missing, "frame")));
     }
     for (std::size_t i = 0; i < listed(report.gaps.size()); ++i) {
         text += line("", gapText(report.gaps[i], report.format));
@@ -239,8 +238,7 @@ std::string witnessLines(const std::string& path, const RecoveryReport& report) 
 }
 
 // All but headline and next step.
-std::string details(const std::string& path, const RecoveryReport& report,
-                    const ReportLook& look) {
+std::string details(const std::string& path, const RecoveryReport& report, const ReportLook& look) {
     std::string text;
     if (isReadable(report)) {
         text += line("format", originText(report));
@@ -279,21 +277,19 @@ std::string writeLines(const std::string& path, const RecoveryReport& report,
     if (plan.inPlace) {
         const std::string audio =
             plan.audioBytes > 0 ? fmt::format(", {} of audio", sizeText(plan.audioBytes)) : "";
-        text += line("would write", fmt::format("{}, in place: its header{}{}",
-                                                printable(plan.resultPath), audio,
-                                                report.markers.empty() && report.gaps.empty()
-                                                    ? ""
-                                                    : ", its marks"));
+        text +=
+            line("would write",
+                 fmt::format("{}, in place: its header{}{}", printable(plan.resultPath), audio,
+                             report.markers.empty() && report.gaps.empty() ? "" : ", its marks"));
         text += line("undo file", printable(plan.undoPath) + ", written first");
     } else {
-        text += line("would write",
-                     fmt::format("{}, {} ({} free)", printable(plan.resultPath),
-                                 sizeText(plan.bytes), sizeText(plan.freeBytes)));
+        text += line("would write", fmt::format("{}, {} ({} free)", printable(plan.resultPath),
+                                                sizeText(plan.bytes), sizeText(plan.freeBytes)));
         if (plan.freeBytes < plan.bytes) text += line("note", "there is not enough room for it");
         if (report.ours && !report.damageLeft && !report.journalName.empty()) {
-            text += line("then remove", fmt::format("{}{}",
-                                                    printable(besides(path, report.journalName)),
-                                                    report.ringSpent ? " and its ring" : ""));
+            text += line("then remove",
+                         fmt::format("{}{}", printable(besides(path, report.journalName)),
+                                     report.ringSpent ? " and its ring" : ""));
         }
     }
     return text;
@@ -337,12 +333,12 @@ std::string repairText(const std::string& path, const RepairDone& done, const Re
         const std::string where = done.inPlace || result.resultName == report.wavName
                                       ? "in place"
                                       : "as " + printable(done.resultPath);
-        const std::string words = fmt::format(
-            "{} {}, {} ({}){}", earlier ? "already recovered" : "recovered", where,
-            clockText(frames, report.format.sampleRate), plural(frames, "frame"),
-            result.damageLeft ? "; damage is left"
-            : earlier         ? ""
-                              : ", read back and verified");
+        const std::string words =
+            fmt::format("{} {}, {} ({}){}", earlier ? "already recovered" : "recovered", where,
+                        clockText(frames, report.format.sampleRate), plural(frames, "frame"),
+                        result.damageLeft ? "; damage is left"
+                        : earlier         ? ""
+                                          : ", read back and verified");
         if (look.quiet && earlier && !result.damageLeft) return "";
         text = headline(path, {words, result.damageLeft ? kRed : kGreen}, look);
         if (look.quiet) return text;
@@ -375,8 +371,8 @@ std::string foundText(const std::string& path, const RecoveryReport& report,
         std::string length = clockText(report.recoverableFrames, report.format.sampleRate);
         if (report.startedAtNs != 0) length += ", begun " + timeText(report.startedAtNs);
         if (!report.gaps.empty()) length += ", " + plural(report.gaps.size(), "gap");
-        text += line("recoverable", length + ", last safe " + clockText(report.lastSafeFrame,
-                                                                       report.format.sampleRate));
+        text += line("recoverable", length + ", last safe " +
+                                        clockText(report.lastSafeFrame, report.format.sampleRate));
     }
     return text + nextStep(path, report);
 }

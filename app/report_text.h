@@ -1,7 +1,7 @@
 // What people are told about a take: what it is, what can be brought back, what to type next.
 //
-// Pure text. A file is one block: its name and the verdict, then labelled lines; a sound file is one
-// line. Names are made printable, commands can be copied into a shell.
+// Pure text. A file is one block: its name and the verdict, then labelled lines; a sound file is
+// one line. Names are made printable, commands can be copied into a shell.
 #pragma once
 
 #include <string>
