@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "app/exit_status.h"
+#include "iocore/base/result.h"
 
 namespace holdfast {
 namespace {
@@ -40,9 +41,8 @@ void addOutputOptions(CLI::App& app, RecoverOptions& options, std::string& color
     const char* group = "Output";
     const auto add = [&](CLI::Option* option) { return option->group(group); };
     add(app.add_flag("--json", options.json, "One JSON object a file on stdout, one a line"));
-    auto* quiet =
-        add(app.add_flag("-q,--quiet", options.quiet, "One line a file, and only where not sound"));
-    add(app.add_flag("-v,--verbose", options.verbose, "Tell more"))->excludes(quiet);
+    add(app.add_flag("-q,--quiet", options.quiet, "One line a file, and only where not sound"));
+    add(app.add_flag("-v,--verbose", options.verbose, "Tell more"));
     add(app.add_option("--color", color, "auto, always or never [auto]"))
         ->type_name("WHEN")
         ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
@@ -52,8 +52,8 @@ void addOutputOptions(CLI::App& app, RecoverOptions& options, std::string& color
     app.set_help_flag("-h,--help", "Show this help")->group(group);
 }
 
-void addFiles(CLI::App& command, RecoverOptions& options) {
-    command.add_option("FILE", options.paths, "Recordings or journals")->type_name(" ")->required();
+void addPaths(CLI::App& command, const char* name, RecoverOptions& options) {
+    command.add_option(name, options.paths, "One or more")->type_name(" ");
 }
 
 void addForce(CLI::App& command, RecoverOptions& options) {
@@ -62,16 +62,12 @@ void addForce(CLI::App& command, RecoverOptions& options) {
 }
 
 void addRepairOptions(CLI::App& command, RecoverOptions& options) {
-    auto* output = command
-                       .add_option("-o,--output", options.output,
-                                   "Write the copy to OUT: a new file, or a folder")
-                       ->type_name("OUT");
     command
-        .add_flag("--in-place", options.inPlace,
-                  "Repair FILE itself; what is overwritten goes to\nNAME.wav.undo first")
-        ->excludes(output);
-    command.add_flag("--undo", options.undo, "Put FILE back as it was before --in-place")
-        ->excludes(output);
+        .add_option("-o,--output", options.output, "Write the copy to OUT: a new file, or a folder")
+        ->type_name("OUT");
+    command.add_flag("--in-place", options.inPlace,
+                     "Repair FILE itself; what is overwritten goes to\nNAME.wav.undo first");
+    command.add_flag("--undo", options.undo, "Put FILE back as it was before --in-place");
     command.add_flag("-n,--dry-run", options.dryRun,
                      "Say what would be written, and write nothing");
     addForce(command, options);
@@ -98,14 +94,32 @@ Commands addCommands(CLI::App& app, RecoverOptions& options) {
         add("scan", "Look for unfinished recordings in DIR and below it"),
         add("list", "List the unfinished recordings that this user has"),
     };
-    addFiles(*commands.check, options);
+    addPaths(*commands.check, "FILE", options);
     addForce(*commands.check, options);
-    addFiles(*commands.repair, options);
+    addPaths(*commands.repair, "FILE", options);
     addRepairOptions(*commands.repair, options);
     commands.repair->footer(kRepairFooter + std::string(recoverExitText()));
-    commands.scan->add_option("DIR", options.paths, "Folders")->type_name(" ")->required();
+    addPaths(*commands.scan, "DIR", options);
     app.require_subcommand(1);
     return commands;
+}
+
+// What does not go together.
+Result<> validate(const RecoverOptions& options) {
+    const bool list = options.command == RecoverCommand::list;
+    const bool scan = options.command == RecoverCommand::scan;
+    if (options.paths.empty() && !list) {
+        return fail(Stage::usage, scan ? "scan which folder?" : "which file?");
+    }
+    if (options.quiet && options.verbose) return fail(Stage::usage, "-q or -v, not both");
+    if (options.output.empty()) return {};
+    for (const auto& [given, name] :
+         {std::pair(options.inPlace, "--in-place"), std::pair(options.undo, "--undo")}) {
+        if (!given) continue;
+        return fail(Stage::usage,
+                    fmt::format("{} works on FILE itself: it takes no --output", name));
+    }
+    return {};
 }
 
 CommandAnswer refusal(const std::string& text) {
@@ -137,6 +151,7 @@ std::variant<RecoverOptions, CommandAnswer> parseRecoverOptions(int argc, const 
     if (*commands.repair) options.command = RecoverCommand::repair;
     if (*commands.scan) options.command = RecoverCommand::scan;
     if (*commands.list) options.command = RecoverCommand::list;
+    if (auto valid = validate(options); !valid) return refusal(valid.error().text);
     return options;
 }
 

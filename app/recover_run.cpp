@@ -115,7 +115,7 @@ Result<> lookAtFind(const Run& run, const std::string& path) {
     }
     const bool done = report->alreadyRecovered && !report->recoveredDamageLeft;
     if (exitOfCheck(*report) == kRecoverSound || done) return {};
-    run.console.found(path, *report);
+    run.console.found(report->wavName.empty() ? path : besides(path, report->wavName), *report);
     return {};
 }
 

@@ -132,9 +132,13 @@ std::string originText(const RecoveryReport& report) {
     return text;
 }
 
-std::string audioLines(const RecoveryReport& report) {
+enum class Moment { before, after };  // of the repair
+
+std::string audioLines(const RecoveryReport& report, Moment moment) {
     const PcmFormat& format = report.format;
-    std::string text = line("recoverable", lengthText(report.recoverableFrames, format));
+    const bool after = moment == Moment::after;
+    std::string text =
+        line(after ? "recovered" : "recoverable", lengthText(report.recoverableFrames, format));
     if (report.verifiedFrames > 0) {
         std::string verified = lengthText(report.verifiedFrames, format) + ", by checksum";
         if (report.ringFrames > 0) {
@@ -159,7 +163,7 @@ std::string audioLines(const RecoveryReport& report) {
                                  plural(damaged.frames, "frame"), printable(damaged.reason)));
     }
     if (report.ours) text += line("last safe", lengthText(report.lastSafeFrame, format));
-    text += line("plays now", lengthText(report.headerFrames, format));
+    if (!after) text += line("plays now", lengthText(report.headerFrames, format));
     return text;
 }
 
@@ -238,11 +242,12 @@ std::string witnessLines(const std::string& path, const RecoveryReport& report) 
 }
 
 // All but headline and next step.
-std::string details(const std::string& path, const RecoveryReport& report, const ReportLook& look) {
+std::string details(const std::string& path, const RecoveryReport& report, const ReportLook& look,
+                    Moment moment = Moment::before) {
     std::string text;
     if (isReadable(report)) {
         text += line("format", originText(report));
-        text += audioLines(report) + markLines(report, look);
+        text += audioLines(report, moment) + markLines(report, look);
     }
     if (!report.reason.empty() && report.verdict == Verdict::unfinished && !report.ours) {
         text += line("why", printable(report.reason));
@@ -330,11 +335,12 @@ std::string repairText(const std::string& path, const RepairDone& done, const Re
         const std::uint64_t frames = earlier && report.recoveredFrames != 0
                                          ? report.recoveredFrames
                                          : report.recoverableFrames;
-        const std::string where = done.inPlace || result.resultName == report.wavName
-                                      ? "in place"
-                                      : "as " + printable(done.resultPath);
+        const bool itself = done.inPlace || result.resultName == report.wavName;
         const std::string words =
-            fmt::format("{} {}, {} ({}){}", earlier ? "already recovered" : "recovered", where,
+            fmt::format("{}{}, {} ({}){}", earlier ? "already recovered" : "recovered",
+                        !itself   ? " as " + printable(done.resultPath)
+                        : earlier ? ""
+                                  : " in place",
                         clockText(frames, report.format.sampleRate), plural(frames, "frame"),
                         result.damageLeft ? "; damage is left"
                         : earlier         ? ""
@@ -342,7 +348,7 @@ std::string repairText(const std::string& path, const RepairDone& done, const Re
         if (look.quiet && earlier && !result.damageLeft) return "";
         text = headline(path, {words, result.damageLeft ? kRed : kGreen}, look);
         if (look.quiet) return text;
-        if (!earlier) text += details(path, report, look);
+        if (!earlier) text += details(path, report, look, Moment::after);
     }
     if (look.quiet) return text;
     if (done.inPlace && result.outcome == RepairOutcome::recovered) {
