@@ -55,7 +55,7 @@ Result<> dryRun(const Run& run, RecoverTarget& target, const RecoverOutput& outp
         run.console.say(fmt::format("{}: {}\n", printable(target.path),
                                     report->undoPossible
                                         ? "would be put back as it was before the repair in place"
-                                        : "nothing to take back: it was not repaired in place"));
+                                        : "nothing to take back: no repair in place is on record"));
         run.console.join(exitOfCheck(*report));
         return {};
     }

@@ -362,7 +362,7 @@ std::string repairText(const std::string& path, const RepairDone& done, const Re
 std::string undoText(const std::string& path, const UndoResult& undone, const ReportLook& look) {
     if (look.quiet) return "";
     if (!undone.undone) {
-        return headline(path, {"nothing to take back: it was not repaired in place", ""}, look);
+        return headline(path, {"nothing to take back: no repair in place is on record", ""}, look);
     }
     return headline(path, {"as it was before the repair in place", kGreen}, look) +
            line("next", "holdfast-recover check " + fileWord(path));
