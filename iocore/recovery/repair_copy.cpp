@@ -166,7 +166,7 @@ Result<> CopyRepair::write() {
     if (auto synced = file_->sync(); !synced) return synced;
     if (auto written = writeAudio(*result, progress); !written) return written;
     if (auto written = result->writeTrailer(*file_); !written) return written;
-    if (auto synced = file_->sync(); !synced) return synced;
+    // Under its temporary name nobody reads it, so header and audio share one barrier.
     if (auto put = file_->writeAt(0, result->header()); !put) return put;
     if (auto synced = file_->sync(); !synced) return synced;
     if (auto same = result->verify(*file_, progress); !same) return same;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <string_view>
 
 #include "iocore/recovery/original_view.h"
@@ -321,9 +322,9 @@ bool bearsTakeId(std::span<const std::byte> block, const TakeId& takeId) {
 }
 
 SplitPath splitPath(const std::string& path) {
-    const auto slash = path.find_last_of("/\\");
-    if (slash == std::string::npos) return {".", path};
-    return {slash == 0 ? path.substr(0, 1) : path.substr(0, slash), path.substr(slash + 1)};
+    const std::filesystem::path whole(path);
+    const std::string folder = whole.parent_path().string();
+    return {folder.empty() ? "." : folder, whole.filename().string()};
 }
 
 Result<TakeEvidence> gatherEvidence(DiskFolder& folder, const std::string& name,

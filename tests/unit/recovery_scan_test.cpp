@@ -90,6 +90,7 @@ TEST(RecoveryScan, GapsOfTheRingAreFilledAndMarked) {
 TEST(RecoveryScan, RingThatDoesNotCountIsIgnoredAndNamed) {
     const Scanned otherBoot = scan(buildTake({.ringFrames = 1'700, .ringOfThisBoot = false}));
     EXPECT_EQ(otherBoot.audio, rampAudio(0, 1'000));
+    ASSERT_FALSE(otherBoot.report.notes.empty());
     EXPECT_NE(otherBoot.report.notes.front().find("reboot"), std::string::npos);
     const Scanned monitoring =
         scan(buildTake({.ringFrames = 1'700, .ringUse = RingUse::monitoring}));
