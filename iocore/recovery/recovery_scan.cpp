@@ -187,7 +187,7 @@ Result<> TakeScanner::planOther() {
         report_.verdict = Verdict::unusable;
         report_.reason = wav_.reason;
         if (take_.header.state == SealState::torn) {
-            report_.reason = "its header is damaged and there is no journal: give the format";
+            report_.reason = "its header is damaged and there is no journal to say its format";
         }
         return {};
     }
