@@ -56,6 +56,23 @@ Judged judge(const FaultDisk& disk, const PcmFormat& format, const Bytes& expect
     return judged;
 }
 
+// Recovery has to stand more than players: sectors torn by a kill, and torn below 512 bytes.
+Judged judgeRecovery(const FaultDisk& disk, const PcmFormat& format, const Bytes& expected) {
+    Judged judged;
+    const auto look = [&](const CrashImage& image) {
+        const std::string defect = defectOfRecovery(image, format, expected);
+        if (defect.empty()) return;
+        if (judged.defects++ == 0) judged.first = image.label + ": " + defect;
+    };
+    judged.kill = forEachKillImage(disk, look);
+    PowerOptions options;
+    options.exhaustive = 8;
+    options.randomSubsets = 16;
+    options.sectorBytes = 128;
+    judged.power = forEachPowerImage(disk, options, look);
+    return judged;
+}
+
 class TakeImages : public testing::TestWithParam<PcmFormat> {};
 
 TEST_P(TakeImages, EveryCrashStateOfAShortTakeIsSafe) {
@@ -67,6 +84,14 @@ TEST_P(TakeImages, EveryCrashStateOfAShortTakeIsSafe) {
     fmt::print("{}: {} kill images ({} distinct), {} power images ({} distinct), {} defects\n",
                GetParam().describe(), judged.kill.generated, judged.kill.distinct,
                judged.power.generated, judged.power.distinct, judged.defects);
+}
+
+TEST_P(TakeImages, RecoveryNeverHasLessThanAPlayerSaw) {
+    const ShortTake take(GetParam());
+    const Judged judged = judgeRecovery(take.rig.disk, GetParam(), take.rig.expected);
+    EXPECT_EQ(judged.defects, 0u) << judged.first;
+    fmt::print("{}: recovery of {} kill and {} power images, {} defects\n", GetParam().describe(),
+               judged.kill.distinct, judged.power.distinct, judged.defects);
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, TakeImages,

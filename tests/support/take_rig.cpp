@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "iocore/recovery/recovery_writer.h"
 #include "tests/support/strict_wav_checker.h"
 
 namespace holdfast {
@@ -88,6 +89,41 @@ std::string defectOfTake(const CrashImage& image, const PcmFormat& format, const
     if (same == verdict.dataBytes) return {};
     return fmt::format("the header covers {} frames, but frame {} is not what was delivered",
                        verdict.frames, same / format.bytesPerFrame());
+}
+
+std::string defectOfRecovery(const CrashImage& image, const PcmFormat& format,
+                             const Bytes& expected) {
+    const std::string name = image.has("take.wav")        ? "take.wav"
+                             : image.has("take.part.wav") ? "take.part.wav"
+                                                          : "";
+    if (name.empty()) return image.acknowledged > 0 ? "promised audio, and there is no file" : "";
+    const wavcheck::Verdict before = wavcheck::checkWav(image.at(name));
+    const std::uint64_t seen = before.ok ? before.frames : 0;
+
+    FaultDisk disk = FaultDisk::fromImage(image);
+    RepairOptions options;
+    options.scan.openRing = [](const std::string&) -> Result<std::unique_ptr<DiskFile>> {
+        return fail(Stage::disk, "no ring after a power cut");
+    };
+    const auto repaired = repairCopy(disk, name, options);
+    if (!repaired) return "repair failed: " + repaired.error().message();
+    if (*disk.files().at(name) != image.at(name)) return "repair changed its input";
+    std::string result = name;
+    if (repaired->outcome == RepairOutcome::recovered) result = repaired->resultName;
+    const Bytes file = *disk.files().at(result);
+    const wavcheck::Verdict after = wavcheck::checkWav(file);
+    if (!after.ok) {
+        return image.acknowledged == 0 && seen == 0 ? "" : "after repair: " + after.defect;
+    }
+    if (after.frames < std::max(seen, image.acknowledged)) {
+        return fmt::format("{} frames were promised, a player saw {}, repair has {}",
+                           image.acknowledged, seen, after.frames);
+    }
+    const std::uint64_t sure = std::max(seen, image.acknowledged) * format.bytesPerFrame();
+    if (sure > expected.size()) return "more audio than was ever delivered";
+    const auto begin = file.begin() + static_cast<std::ptrdiff_t>(after.dataOffset);
+    if (std::equal(begin, begin + static_cast<std::ptrdiff_t>(sure), expected.begin())) return "";
+    return "repair changed frames that were safe";
 }
 
 }  // namespace holdfast

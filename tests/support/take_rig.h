@@ -55,4 +55,9 @@ void appendRampFrame(Bytes& to, const PcmFormat& format, std::uint64_t frame);
 // all audio of the finished take; `promised`: frames that must be there.
 std::string defectOfTake(const CrashImage& image, const PcmFormat& format, const Bytes& expected);
 
+// What is wrong with what recovery makes of the image, without a ring: fewer frames than promised
+// or than a plain reader sees, other frames, a result that is no sound WAV. Empty when nothing is.
+std::string defectOfRecovery(const CrashImage& image, const PcmFormat& format,
+                             const Bytes& expected);
+
 }  // namespace holdfast
