@@ -105,6 +105,27 @@ std::vector<Shape> allShapes() {
     return shapes;
 }
 
+// Noise, so that no byte is like its neighbour: into a file, and from that file into another.
+TEST_P(CaptureSamples, NoiseFromAFileArrivesBitForBit) {
+    const Shape shape = GetParam();
+    const std::vector<std::string> format{"-r",      "8000",
+                                          "-c",      std::to_string(shape.channels),
+                                          "-f",      std::string(sampleTypeName(shape.type)),
+                                          "--speed", "max"};
+    std::vector<std::string> first{"-D", "synth:noise?seed=5", "-d", "3s", "first"};
+    first.insert(first.end(), format.begin(), format.end());
+    ASSERT_EQ(rig_.run(first).end.status, 0);
+    std::vector<std::string> second{"-D", "file:" + rig_.path("first.wav"), "second"};
+    second.insert(second.end(), format.begin(), format.end());
+    const auto outcome = rig_.run(second);
+    ASSERT_EQ(outcome.end.status, 0) << outcome.err;
+
+    const std::string before = readFile(rig_.path("first.wav"));
+    const std::string after = readFile(rig_.path("second.wav"));
+    ASSERT_EQ(before.size(), after.size());
+    EXPECT_TRUE(before.substr(512) == after.substr(512));
+}
+
 INSTANTIATE_TEST_SUITE_P(Formats, CaptureSamples, testing::ValuesIn(allShapes()), shapeName);
 
 class CaptureReaders : public testing::Test {
