@@ -101,20 +101,20 @@ Result<> repair(const Run& run, RecoverTarget& target, const RecoverOutput& outp
     return {};
 }
 
-// A find is told of after a quick look at it: checksums of what is safe already are not read.
+// A find is told of after a quick look at it: checksums of what is safe already are read with -v
+// only. What is recovered as far as it can be is no longer unfinished.
 Result<> lookAtFind(const Run& run, const std::string& path) {
     auto target = findTarget(path);
     if (!target) return fail(target.error());
     ScanOptions quick = run.scanOptions(path);
-    quick.verifyAll = false;
+    quick.verifyAll = run.options.verbose;
     const auto report = RecoveryScan(*target->folder, quick).check(target->name);
     if (!report) return fail(report.error());
     if (report->verdict == Verdict::live) {
         run.console.say(fmt::format("{}: being recorded now\n", printable(path)));
         return {};
     }
-    const bool done = report->alreadyRecovered && !report->recoveredDamageLeft;
-    if (exitOfCheck(*report) == kRecoverSound || done) return {};
+    if (exitOfCheck(*report) == kRecoverSound || report->alreadyRecovered) return {};
     run.console.found(report->wavName.empty() ? path : besides(path, report->wavName), *report);
     return {};
 }

@@ -63,6 +63,7 @@ Result<> refuseInputs(const RecoverOptions& options) {
 }  // namespace
 
 Result<RecoverTarget> findTarget(const std::string& path) {
+    if (path.empty()) return fail(Stage::disk, ENOENT, "'': " + systemErrorText(ENOENT));
     std::string meant = path;
     if (!isThere(path)) {
         for (const std::string& later : laterNames(path)) {

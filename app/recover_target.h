@@ -9,7 +9,7 @@
 
 #include "app/recover_options.h"
 #include "iocore/base/result.h"
-#include "iocore/disk/disk_file.h"
+#include "iocore/recovery/recovery_scan.h"
 
 namespace holdfast {
 

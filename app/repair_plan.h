@@ -10,11 +10,11 @@ namespace holdfast {
 
 struct RepairPlan {
     bool inPlace = false;
-    std::string resultPath;        // as the user would write it
+    std::string resultPath = {};   // as the user would write it
     std::uint64_t bytes = 0;       // of the result, without markers and other chunks
     std::uint64_t audioBytes = 0;  // of audio that has to be written
     std::uint64_t freeBytes = 0;   // where they go
-    std::string undoPath;          // in place only
+    std::string undoPath = {};     // in place only
 };
 
 // The file beside `path` that is called `name`: in the same words as the user's.

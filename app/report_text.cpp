@@ -159,7 +159,7 @@ std::string audioLines(const RecoveryReport& report, Moment moment) {
     }
     for (const DamagedRange& damaged : report.damaged) {
         text += line("damaged",
-                     fmt::format("at {}: {}: {}", clockText(damaged.frame, format.sampleRate),
+                     fmt::format("{}  {}: {}", clockText(damaged.frame, format.sampleRate),
                                  plural(damaged.frames, "frame"), printable(damaged.reason)));
     }
     if (report.ours) text += line("last safe", lengthText(report.lastSafeFrame, format));
@@ -371,7 +371,10 @@ std::string undoText(const std::string& path, const UndoResult& undone, const Re
 std::string foundText(const std::string& path, const RecoveryReport& report,
                       const ReportLook& look) {
     if (look.verbose) return checkText(path, report, look);
-    std::string text = headline(path, verdictWords(report), look);
+    VerdictWords words = verdictWords(report);
+    // Not every checksum was looked at, so nothing is promised.
+    if (report.ours && report.verdict == Verdict::unfinished) words.text = "unfinished";
+    std::string text = headline(path, words, look);
     if (look.quiet) return text;
     if (isReadable(report) && report.format.sampleRate != 0) {
         std::string length = clockText(report.recoverableFrames, report.format.sampleRate);

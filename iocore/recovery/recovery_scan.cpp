@@ -210,6 +210,10 @@ Result<> TakeScanner::planOther() {
 }
 
 void TakeScanner::findEarlierResult() {
+    if (report_.alreadyRecovered) {  // in place, as its undo log says
+        report_.recoveredFrames = report_.recoverableFrames;
+        return;
+    }
     const auto here =
         take_.original ? std::nullopt : earlierResult(take_.headerNow, report_.takeId);
     if (here) {

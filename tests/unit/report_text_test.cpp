@@ -115,6 +115,13 @@ TEST(ReportText, DryRunSaysWhatWouldBeWritten) {
                 HasSubstr("a/take.wav, in place: its header, 288.0 kB of audio, its marks\n"));
 }
 
+TEST(ReportText, QuickFindPromisesNothing) {
+    const std::string text = foundText("a/take.wav", sampleReport(), {});
+    EXPECT_THAT(text, HasSubstr("a/take.wav: unfinished\n"));
+    EXPECT_THAT(text, HasSubstr("recoverable  0:00:10.0, 2 gaps, last safe 0:00:09.0\n"));
+    EXPECT_THAT(text, HasSubstr("repair --in-place 'a/take.wav'\n"));
+}
+
 TEST(ReportText, RepairSaysWhereTheResultIsAndHowToTakeItBack) {
     RepairDone done;
     done.result.outcome = RepairOutcome::recovered;
