@@ -119,8 +119,8 @@ std::string defectOfRecovery(const CrashImage& image, const PcmFormat& format,
         return fmt::format("{} frames were promised, a player saw {}, repair has {}",
                            image.acknowledged, seen, after.frames);
     }
+    if (after.dataBytes > expected.size()) return "repair took for audio what is none";
     const std::uint64_t sure = std::max(seen, image.acknowledged) * format.bytesPerFrame();
-    if (sure > expected.size()) return "more audio than was ever delivered";
     const auto begin = file.begin() + static_cast<std::ptrdiff_t>(after.dataOffset);
     if (std::equal(begin, begin + static_cast<std::ptrdiff_t>(sure), expected.begin())) return "";
     return "repair changed frames that were safe";
