@@ -150,7 +150,8 @@ TEST_F(CaptureExitStatus, FullDiskWhileRecordingIsFiveAndWhatFitsIsPlayable) {
         rig_.run({"-D", "synth:ramp", "--speed", "max", "--min-free", "0", "--json", "small/take"});
     EXPECT_EQ(outcome.end.status, 5) << outcome.err;
     const std::string path = rig_.path("small/take.wav");
-    EXPECT_NE(outcome.err.find("holdfast-recover repair --in-place '" + path + "'"), std::string::npos);
+    EXPECT_NE(outcome.err.find("holdfast-recover repair --in-place '" + path + "'"),
+              std::string::npos);
     const auto verdict = wavcheck::checkWavFile(path);
     EXPECT_TRUE(verdict.ok) << verdict.defect;
     // Filled to the last 64 KiB piece or so.
