@@ -15,8 +15,7 @@ namespace holdfast {
 
 // `frame`: the place in the result of the first frame of `audio`, which is whole frames and valid
 // during the visit. An error stops the reading and is returned.
-using AudioVisitor =
-    std::function<Result<>(std::uint64_t frame, std::span<const std::byte> audio)>;
+using AudioVisitor = std::function<Result<>(std::uint64_t frame, std::span<const std::byte> audio)>;
 
 // From `fromFrame` of the result on. Errors: Stage::disk, Stage::recovery when a source has become
 // shorter since it was scanned. [any thread] [blocks]

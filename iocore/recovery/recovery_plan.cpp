@@ -19,7 +19,10 @@ class TakePlanner {
   public:
     TakePlanner(const TakeEvidence& take, const WavScan& wav, const ScanOptions& options,
                 RecoveryReport& report)
-        : take_(take), wav_(wav), options_(options), report_(report),
+        : take_(take),
+          wav_(wav),
+          options_(options),
+          report_(report),
           frameBytes_(report.format.bytesPerFrame()),
           sealed_(take.header.state == SealState::sound) {}
 
@@ -251,9 +254,9 @@ void TakePlanner::count() {
             {checked_.beyondFile - take_.fileBytes,
              "known to the journal, but never reached the file (not yet safe)"});
     }
-    const std::uint64_t partial =
-        take_.fileBytes > offsetOf(availableFrames_) ? take_.fileBytes - offsetOf(availableFrames_)
-                                                     : 0;
+    const std::uint64_t partial = take_.fileBytes > offsetOf(availableFrames_)
+                                      ? take_.fileBytes - offsetOf(availableFrames_)
+                                      : 0;
     if (partial != 0 && !report_.finished && take_.wav && usedEnd == offsetOf(availableFrames_)) {
         report_.dropped.push_back({partial, "the file ends inside a frame"});
     }
@@ -346,8 +349,7 @@ Result<> planForeign(const TakeEvidence& take, const WavScan& wav, RecoveryRepor
     if (wav.strayBytes != 0) {
         report.dropped.push_back({wav.strayBytes, "bytes behind the last chunk"});
     }
-    const auto zeros =
-        zerosBefore(take.audio(), wav.dataOffset, wav.dataOffset + wav.dataBytes);
+    const auto zeros = zerosBefore(take.audio(), wav.dataOffset, wav.dataOffset + wav.dataBytes);
     if (!zeros) return fail(zeros.error());
     if (const auto frames = *zeros / frameBytes; frames >= report.format.sampleRate / 4) {
         report.notes.push_back(fmt::format(

@@ -79,10 +79,10 @@ struct KeptChunk {
 };
 
 struct RecoveryReport {
-    std::string name;       // as asked for
-    std::string wavName;    // the file that holds the audio; empty: none
-    std::string finalName;  // its name without ".part"
-    std::string outputName; // what a copy would be called
+    std::string name;         // as asked for
+    std::string wavName;      // the file that holds the audio; empty: none
+    std::string finalName;    // its name without ".part"
+    std::string outputName;   // what a copy would be called
     std::string journalName;  // in the same folder; empty: none
     std::string ringPath;     // empty: none that counts
     Verdict verdict = Verdict::unusable;
@@ -100,7 +100,7 @@ struct RecoveryReport {
     std::uint64_t ringFrames = 0;         // of the verified: only the ring had them
     std::vector<DroppedBytes> dropped;
     std::vector<DamagedRange> damaged;
-    std::vector<TakeGap> gaps;        // pauses included
+    std::vector<TakeGap> gaps;  // pauses included
     std::vector<TakeMarker> markers;
     std::uint64_t lastSafeFrame = 0;  // what the last commit made durable
     std::uint64_t startedAtNs = 0;    // wall clock, since 1970 UTC; 0 = unknown

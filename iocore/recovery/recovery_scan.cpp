@@ -167,11 +167,11 @@ void TakeScanner::checkTrailers() {
         kHeaderBlockBytes + block.dataBytes + block.dataBytes % 2 + block.trailerBytes;
     if (take_.fileBytes < end) {
         report_.verdict = Verdict::unfinished;
-        report_.reason = fmt::format("{} bytes behind its audio (markers) are missing",
-                                     end - take_.fileBytes);
+        report_.reason =
+            fmt::format("{} bytes behind its audio (markers) are missing", end - take_.fileBytes);
     } else if (take_.fileBytes > end) {
-        report_.notes.push_back(fmt::format("{} bytes that belong to nothing stand at its end",
-                                            take_.fileBytes - end));
+        report_.notes.push_back(
+            fmt::format("{} bytes that belong to nothing stand at its end", take_.fileBytes - end));
     }
 }
 
@@ -210,7 +210,8 @@ Result<> TakeScanner::planOther() {
 }
 
 void TakeScanner::findEarlierResult() {
-    const auto here = take_.original ? std::nullopt : earlierResult(take_.headerNow, report_.takeId);
+    const auto here =
+        take_.original ? std::nullopt : earlierResult(take_.headerNow, report_.takeId);
     if (here) {
         report_.recoveredName = take_.wavName;
         report_.damageLeft = report_.damageLeft || here->damageLeft;
@@ -219,8 +220,7 @@ void TakeScanner::findEarlierResult() {
             report_.reason = "recovered before, with damage left";
         }
     }
-    const auto beside =
-        here ? here : earlierResult(folder_, report_.outputName, report_.takeId);
+    const auto beside = here ? here : earlierResult(folder_, report_.outputName, report_.takeId);
     if (!beside) return;
     report_.alreadyRecovered = true;
     if (!here) report_.recoveredName = report_.outputName;

@@ -21,8 +21,10 @@ std::string temporaryNameOf(const std::string& output) {
 class CopyRepair {
   public:
     CopyRepair(DiskFolder& folder, const RepairOptions& options, ScannedTake take)
-        : folder_(folder), out_(options.outputFolder != nullptr ? *options.outputFolder : folder),
-          options_(options), take_(std::move(take)),
+        : folder_(folder),
+          out_(options.outputFolder != nullptr ? *options.outputFolder : folder),
+          options_(options),
+          take_(std::move(take)),
           outputName_(options.outputName.empty() ? take_.report.outputName : options.outputName),
           temporary_(temporaryNameOf(outputName_)) {}
 
@@ -121,12 +123,8 @@ Result<> CopyRepair::removeOldTemporary() {
     if (!got) return fail(got.error());
     const auto size = (*old)->size();
     if (!size) return fail(size.error());
-    const DecodedHeader header = decodeHeaderBlock(image);
     const bool blank = std::ranges::all_of(image, [](std::byte b) { return b == std::byte{0}; });
-    const bool ours = header.state == SealState::sound &&
-                      header.block.seal.takeId == take_.report.takeId &&
-                      (header.block.seal.flags & HeaderFlags::recovered) != 0;
-    if (!ours && !blank && *size > kHeaderBlockBytes) {
+    if (!bearsTakeId(image, take_.report.takeId) && !blank && *size > kHeaderBlockBytes) {
         return fail(Stage::recovery, EEXIST,
                     fmt::format("{} is there already and is not of this take: it is not touched",
                                 temporary_));
@@ -166,7 +164,7 @@ Result<> CopyRepair::write() {
     if (auto synced = file_->sync(); !synced) return synced;
     if (auto written = writeAudio(*result, progress); !written) return written;
     if (auto written = result->writeTrailer(*file_); !written) return written;
-    if (auto synced = file_->sync(); !synced) return synced;
+    // Under its temporary name nobody reads it, so header and audio share one barrier.
     if (auto put = file_->writeAt(0, result->header()); !put) return put;
     if (auto synced = file_->sync(); !synced) return synced;
     if (auto same = result->verify(*file_, progress); !same) return same;

@@ -199,11 +199,11 @@ Result<> InPlaceRepair::sealLastAudio(ResultFile& result) {
     const std::uint64_t first = frames - std::min(frames, kSealedBytes / frameBytes);
     const std::uint64_t start = kHeaderBlockBytes + first * frameBytes;
     StreamingChecksum sum(segmentSeed(take_.report.salt, start));
-    auto read = readPlan(take_, first,
-                         [&](std::uint64_t, std::span<const std::byte> audio) -> Result<> {
-                             sum.update(audio);
-                             return {};
-                         });
+    auto read =
+        readPlan(take_, first, [&](std::uint64_t, std::span<const std::byte> audio) -> Result<> {
+            sum.update(audio);
+            return {};
+        });
     if (!read) return read;
     result.seal(start, sum.value());
     return {};
@@ -260,8 +260,8 @@ Result<> InPlaceRepair::repairForeign() {
     const auto frames = countFramesBySndfile(*wav_);
     if (!frames) return fail(frames.error());
     if (*frames != take_.report.recoverableFrames) {
-        return fail(Stage::recovery, fmt::format("libsndfile finds {} frames instead of {}", *frames,
-                                                 take_.report.recoverableFrames));
+        return fail(Stage::recovery, fmt::format("libsndfile finds {} frames instead of {}",
+                                                 *frames, take_.report.recoverableFrames));
     }
     if (auto kept = keepTime(); !kept) return kept;
     return log->end();

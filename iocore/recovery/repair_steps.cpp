@@ -36,9 +36,8 @@ std::optional<RepairOutcome> outcomeWithoutWork(const RecoveryReport& report) {
 }
 
 Result<bool> lockInput(const ScannedTake& take) {
-    DiskFile* const files[] = {
-        take.evidence.wav.get(),
-        take.evidence.journal ? take.evidence.journal->file.get() : nullptr};
+    DiskFile* const files[] = {take.evidence.wav.get(),
+                               take.evidence.journal ? take.evidence.journal->file.get() : nullptr};
     for (DiskFile* file : files) {
         if (file == nullptr) continue;
         const auto locked = file->tryLock();
@@ -53,8 +52,8 @@ void removeRing(const ScannedTake& take, const RepairOptions& options, RepairRes
     if (!ring || !take.report.ringSpent) return;
     // The path stands in a journal that anybody may have written: nothing else is ever removed.
     if (splitPath(ring->path).name != ring->snapshot.takeId.hex() + ".ring") {
-        result.notes.push_back(fmt::format("the ring at {} is left: it has a strange name",
-                                           ring->path));
+        result.notes.push_back(
+            fmt::format("the ring at {} is left: it has a strange name", ring->path));
         return;
     }
     const auto removed =
@@ -83,8 +82,9 @@ Result<> requireSpace(DiskFolder& folder, std::uint64_t bytes) {
     const auto free = folder.freeBytes();
     if (!free) return fail(free.error());
     if (*free >= bytes) return {};
-    return fail(Stage::disk, ENOSPC,
-                fmt::format("{}: {} bytes are needed and {} are free", folder.path(), bytes, *free));
+    return fail(
+        Stage::disk, ENOSPC,
+        fmt::format("{}: {} bytes are needed and {} are free", folder.path(), bytes, *free));
 }
 
 }  // namespace holdfast

@@ -73,7 +73,8 @@ Result<ResultFile> ResultFile::plan(const ScannedTake& take) {
     result.trailerBytes_ = result.marks_.size();
     for (const KeptChunk& chunk : result.kept_) result.trailerBytes_ += chunkBytes(chunk);
     if (result.fileBytes() > 0xFFFF'FFFFULL) {
-        return fail(Stage::recovery, "the result with its other chunks is longer than a WAV can be");
+        return fail(Stage::recovery,
+                    "the result with its other chunks is longer than a WAV can be");
     }
     return result;
 }
@@ -151,8 +152,8 @@ Result<> ResultFile::verify(DiskFile& file, RepairProgress& progress) const {
     const auto size = file.size();
     if (!size) return fail(size.error());
     if (*size != fileBytes()) {
-        return fail(Stage::recovery, fmt::format("the result has {} bytes instead of {}", *size,
-                                                 fileBytes()));
+        return fail(Stage::recovery,
+                    fmt::format("the result has {} bytes instead of {}", *size, fileBytes()));
     }
     if (auto same = expectBytes(file, 0, header()); !same) return same;
     const std::uint64_t frameBytes = take_->report.format.bytesPerFrame();

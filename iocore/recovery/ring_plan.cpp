@@ -17,8 +17,8 @@ std::map<std::uint64_t, TakeGap> journalGaps(const JournalEvidence& journal) {
     std::map<std::uint64_t, TakeGap> gaps;
     for (const GapRecord& record : journal.gaps) {
         gaps.try_emplace(record.number,
-                         TakeGap{record.fileFrame, record.gap.atFrame, record.gap.frames, record.filledFrames,
-                                 record.gap.cause, record.number});
+                         TakeGap{record.fileFrame, record.gap.atFrame, record.gap.frames,
+                                 record.filledFrames, record.gap.cause, record.number});
     }
     return gaps;
 }
@@ -31,8 +31,12 @@ class RingLayer {
   public:
     RingLayer(const TakeEvidence& take, const PlanBase& base, std::uint64_t available,
               PiecePlan& plan)
-        : take_(take), ring_(take.ring->snapshot), base_(base), available_(available),
-          plan_(plan), frameBytes_(ring_.format.bytesPerFrame()) {}
+        : take_(take),
+          ring_(take.ring->snapshot),
+          base_(base),
+          available_(available),
+          plan_(plan),
+          frameBytes_(ring_.format.bytesPerFrame()) {}
 
     void lay();
 
@@ -107,8 +111,9 @@ void RingLayer::lay() {
     layUpTo(ring_.published);
     if (ring_.pending.frames > 0) {
         // Nothing stands behind it, so there is nothing to hold in place by silence.
-        gaps[ring_.gapsPublished] = {plan_.frames(), ring_.published, ring_.pending.frames, 0, ring_.pending.cause,
-                                     ring_.gapsPublished};
+        gaps[ring_.gapsPublished] = {plan_.frames(),       ring_.published,
+                                     ring_.pending.frames, 0,
+                                     ring_.pending.cause,  ring_.gapsPublished};
     }
     setGaps(gaps, plan_);
 }
@@ -134,8 +139,7 @@ void layRing(const TakeEvidence& take, const PlanBase& base, std::uint64_t avail
     RingLayer(take, base, availableFrames, plan).lay();
 }
 
-void layRingTails(const JournalEvidence& journal, std::uint64_t availableFrames,
-                  PiecePlan& plan) {
+void layRingTails(const JournalEvidence& journal, std::uint64_t availableFrames, PiecePlan& plan) {
     const std::uint64_t frameBytes = plan.frameBytes();
     for (const StoredBytes& tail : journal.ringTails) {
         if (tail.bytes % frameBytes != 0) continue;

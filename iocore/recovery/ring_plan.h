@@ -53,7 +53,6 @@ void layRing(const TakeEvidence& take, const PlanBase& base, std::uint64_t avail
              PiecePlan& plan);
 // Adds the ring tail records that go on from the plan's end, or from frames of the file behind it,
 // and the journal's gaps.
-void layRingTails(const JournalEvidence& journal, std::uint64_t availableFrames,
-                  PiecePlan& plan);
+void layRingTails(const JournalEvidence& journal, std::uint64_t availableFrames, PiecePlan& plan);
 
 }  // namespace holdfast

@@ -18,7 +18,10 @@ constexpr int kMaxTriesAtOneStart = 4;
 
 SegmentCheck::SegmentCheck(DiskFile& file, std::uint64_t fileBytes, std::uint64_t salt,
                            std::vector<SegmentRecord> segments, Progress progress)
-    : file_(file), fileBytes_(fileBytes), salt_(salt), segments_(std::move(segments)),
+    : file_(file),
+      fileBytes_(fileBytes),
+      salt_(salt),
+      segments_(std::move(segments)),
       progress_(std::move(progress)) {
     std::erase_if(segments_, [](const SegmentRecord& segment) {
         return segment.bytes == 0 || segment.bytes > kMaxSegmentBytes ||
@@ -28,11 +31,11 @@ SegmentCheck::SegmentCheck(DiskFile& file, std::uint64_t fileBytes, std::uint64_
     std::ranges::stable_sort(segments_, {}, &SegmentRecord::start);
 }
 
-Result<bool> SegmentCheck::holds(std::uint64_t start, std::uint64_t bytes,
-                                 std::uint64_t expected) {
+Result<bool> SegmentCheck::holds(std::uint64_t start, std::uint64_t bytes, std::uint64_t expected) {
     if (start > fileBytes_ || bytes > fileBytes_ - start) return false;
     StreamingChecksum sum(segmentSeed(salt_, start));
-    std::vector<std::byte> buffer(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, kReadBytes)));
+    std::vector<std::byte> buffer(
+        static_cast<std::size_t>(std::min<std::uint64_t>(bytes, kReadBytes)));
     for (std::uint64_t done = 0; done < bytes;) {
         const auto part = std::span(buffer).first(
             static_cast<std::size_t>(std::min<std::uint64_t>(bytes - done, buffer.size())));
@@ -58,8 +61,7 @@ Result<CheckedSegments> SegmentCheck::check(std::uint64_t from) {
     for (const SegmentRecord& segment : segments_) {
         if (segment.start < position || segment.start >= fileBytes_) {
             if (segment.start >= from && segment.start + segment.bytes > fileBytes_) {
-                found.beyondFile =
-                    std::max(found.beyondFile, segment.start + segment.bytes);
+                found.beyondFile = std::max(found.beyondFile, segment.start + segment.bytes);
             }
             continue;
         }

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <string_view>
 
 #include "iocore/recovery/original_view.h"
+#include "iocore/recovery/wav_scan.h"
 
 namespace holdfast {
 namespace {
@@ -36,8 +38,7 @@ bool isLocked(DiskFolder& folder, const std::string& name) {
 
 class Gatherer {
   public:
-    Gatherer(DiskFolder& folder, const ScanOptions& options)
-        : folder_(folder), options_(options) {}
+    Gatherer(DiskFolder& folder, const ScanOptions& options) : folder_(folder), options_(options) {}
 
     Result<TakeEvidence> gather(const std::string& name);
 
@@ -50,6 +51,7 @@ class Gatherer {
     bool belongs(const JournalEvidence& journal) const;
     Result<> applyUndo();
     Result<bool> isOursToUndo(const UndoState& undo);
+    Result<bool> isWhole();
     void findRing();
     void tryRing(const std::string& path);
     std::string ringProblem(const RingSnapshot& ring) const;
@@ -183,6 +185,8 @@ Result<bool> Gatherer::isOursToUndo(const UndoState& undo) {
     std::vector<std::byte> now(undo.head.size());
     if (auto got = take_.wav->readAt(0, now); !got) return fail(got.error());
     if (now == undo.head) return true;
+    // Killed inside the write of the header.
+    if (bearsTakeId(now, take_.journal->reading.header.takeId)) return true;
     if (now.size() < 12) return false;
     const auto same = [&](std::size_t from, std::size_t to) {
         return std::equal(now.begin() + static_cast<std::ptrdiff_t>(from),
@@ -192,24 +196,36 @@ Result<bool> Gatherer::isOursToUndo(const UndoState& undo) {
     return same(0, 4) && same(8, now.size() - 4);  // all but the two sizes
 }
 
+// As a repair leaves it.
+Result<bool> Gatherer::isWhole() {
+    if (take_.headerNow.state != SealState::absent)
+        return take_.headerNow.state == SealState::sound;
+    const auto wav = scanWav(*take_.wav);
+    if (!wav) return fail(wav.error());
+    return wav->state == WavState::sound;
+}
+
 Result<> Gatherer::applyUndo() {
     if (!take_.wav || !take_.journal || !take_.journal->undo) return {};
     const UndoState& undo = *take_.journal->undo;
     const auto ours = isOursToUndo(undo);
     if (!ours) return fail(ours.error());
     if (!*ours) {
-        take_.notes.push_back(fmt::format(
-            "{} was changed after it was repaired in place: {} no longer fits", take_.wavName,
-            take_.journal->name));
+        take_.notes.push_back(
+            fmt::format("{} was changed after it was repaired in place: {} no longer fits",
+                        take_.wavName, take_.journal->name));
         take_.journal.reset();
         return {};
     }
     std::vector<std::byte> now(undo.head.size());
     if (auto got = take_.wav->readAt(0, now); !got) return fail(got.error());
-    // Resolved with the old head: taking it back was begun.
-    if (take_.journal->resolved && now != undo.head) return {};
-    take_.original =
-        std::make_unique<OriginalView>(*take_.wav, *take_.journal->file, undo);
+    if (take_.journal->resolved && now != undo.head) {
+        const auto whole = isWhole();
+        if (!whole) return fail(whole.error());
+        if (*whole) return {};
+    }
+    // Not resolved, or taking it back was begun.
+    take_.original = std::make_unique<OriginalView>(*take_.wav, *take_.journal->file, undo);
     take_.fileBytes = undo.fileBytes;
     const auto header = readHeader(*take_.original);
     if (!header) return fail(header.error());
@@ -252,8 +268,8 @@ void Gatherer::tryRing(const std::string& path) {
 
 // Empty: it counts.
 std::string Gatherer::ringProblem(const RingSnapshot& ring) const {
-    bool known = take_.header.state == SealState::sound &&
-                 take_.header.block.seal.takeId == ring.takeId;
+    bool known =
+        take_.header.state == SealState::sound && take_.header.block.seal.takeId == ring.takeId;
     std::optional<PcmFormat> format;
     if (take_.header.state == SealState::sound) format = take_.header.block.format;
     if (take_.journal) {
@@ -278,7 +294,8 @@ void Gatherer::judgeLife() {
     if (take_.ring) writers.push_back(take_.ring->snapshot.writer);
     if (!writers.empty()) take_.writerProcess = writers.front().processId;
     const bool closed = take_.journal && (take_.journal->resolved || take_.journal->undo);
-    if (!options_.locksAreOurs && (isLocked(folder_, take_.wavName) || (take_.journal && isLocked(folder_, take_.journal->name)))) {
+    if (!options_.locksAreOurs && (isLocked(folder_, take_.wavName) ||
+                                   (take_.journal && isLocked(folder_, take_.journal->name)))) {
         take_.live = true;
         take_.liveReason = "another program holds its lock";
         return;
@@ -298,10 +315,16 @@ bool isCancelled(const Error& error) {
     return error.stage == Stage::recovery && error.code == ECANCELED;
 }
 
+bool bearsTakeId(std::span<const std::byte> block, const TakeId& takeId) {
+    constexpr std::size_t kIdOffset = kSealOffset + 16;
+    return block.size() >= kHeaderBlockBytes &&
+           std::ranges::equal(block.subspan(kIdOffset, takeId.bytes.size()), takeId.bytes);
+}
+
 SplitPath splitPath(const std::string& path) {
-    const auto slash = path.find_last_of("/\\");
-    if (slash == std::string::npos) return {".", path};
-    return {slash == 0 ? path.substr(0, 1) : path.substr(0, slash), path.substr(slash + 1)};
+    const std::filesystem::path whole(path);
+    const std::string folder = whole.parent_path().string();
+    return {folder.empty() ? "." : folder, whole.filename().string()};
 }
 
 Result<TakeEvidence> gatherEvidence(DiskFolder& folder, const std::string& name,

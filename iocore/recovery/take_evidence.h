@@ -48,8 +48,8 @@ struct JournalEvidence {
     std::vector<ErrorRecord> errors;
     std::optional<std::uint64_t> dataEndBytes;
     std::vector<StoredBytes> ringTails;
-    std::optional<UndoState> undo;        // a repair in place has got so far that it counts
-    std::uint64_t firstUndoOffset = 0;    // of its first record; 0 = none
+    std::optional<UndoState> undo;      // a repair in place has got so far that it counts
+    std::uint64_t firstUndoOffset = 0;  // of its first record; 0 = none
     bool resolved = false;
     std::vector<std::string> notes;
 };
@@ -65,8 +65,8 @@ struct RingEvidence {
 };
 
 struct TakeEvidence {
-    std::string name;     // as asked for
-    std::string wavName;  // empty: there is no audio file
+    std::string name;                    // as asked for
+    std::string wavName;                 // empty: there is no audio file
     std::unique_ptr<DiskFile> wav;       // as it lies there; null: none
     std::unique_ptr<DiskFile> original;  // as it was before a repair in place; null: it is that
     DecodedHeader header;                // of the original
@@ -88,6 +88,10 @@ struct TakeEvidence {
 // that cannot be used. [any thread] [blocks]
 Result<TakeEvidence> gatherEvidence(DiskFolder& folder, const std::string& name,
                                     const ScanOptions& options);
+
+// True when the block bears the take id, even where it is torn: of a take's header blocks only
+// sizes and seal differ.
+bool bearsTakeId(std::span<const std::byte> block, const TakeId& takeId);
 
 // A plain name and its folder, for files outside the take's folder (rings).
 struct SplitPath {

@@ -56,8 +56,8 @@ Result<UndoResult> Undoing::run(std::string name) {
 }
 
 Result<> Undoing::open() {
-    for (auto [name, file] : {std::pair(&take_.wavName, &wav_),
-                              std::pair(&take_.journal->name, &log_)}) {
+    for (auto [name, file] :
+         {std::pair(&take_.wavName, &wav_), std::pair(&take_.journal->name, &log_)}) {
         auto opened = folder_.open(*name, Access::readWrite);
         if (!opened) return fail(opened.error());
         *file = std::move(*opened);

@@ -77,9 +77,8 @@ Result<> UndoLog::begin(ScannedTake& take, const UndoScope& scope) {
     if (!evidence) return fail(evidence.error());
     if (!evidence->undo) return fail(Stage::journal, "the undo record does not read back");
     take.evidence.journal = std::move(*evidence);
-    take.evidence.original =
-        std::make_unique<OriginalView>(*take.evidence.wav, *take.evidence.journal->file,
-                                       *take.evidence.journal->undo);
+    take.evidence.original = std::make_unique<OriginalView>(
+        *take.evidence.wav, *take.evidence.journal->file, *take.evidence.journal->undo);
     return {};
 }
 
@@ -87,17 +86,23 @@ Result<> UndoLog::begin(ScannedTake& take, const UndoScope& scope) {
 Result<> UndoLog::appendRing(const ScannedTake& take, const UndoScope& scope) {
     if (!hasRing(take.report)) return {};
     for (const TakeGap& gap : take.report.gaps) {
-        journal_->append(RecordType::gap,
-                         GapRecord{{gap.ringFrame, gap.frames, gap.cause}, gap.number, gap.frame,
-                                   gap.filledFrames});
+        journal_->append(
+            RecordType::gap,
+            GapRecord{
+                {gap.ringFrame, gap.frames, gap.cause}, gap.number, gap.frame, gap.filledFrames});
     }
-    return readPlan(take, scope.firstFrame,
-                    [&](std::uint64_t frame, std::span<const std::byte> audio) -> Result<> {
-                        journal_->append(RecordType::ringTail,
-                                         RingTailRecord{frame, {audio.begin(), audio.end()}});
-                        if (journal_->error()) return fail(*journal_->error());
-                        return {};
-                    });
+    auto saved = readPlan(take, scope.firstFrame,
+                          [&](std::uint64_t frame, std::span<const std::byte> audio) -> Result<> {
+                              journal_->append(RecordType::ringTail,
+                                               RingTailRecord{frame, {audio.begin(), audio.end()}});
+                              if (journal_->error()) return fail(*journal_->error());
+                              return {};
+                          });
+    if (!saved) return saved;
+    // Without the ring nothing else says that what the file has behind it is no audio.
+    journal_->append(RecordType::dataEnd, DataEndRecord{take.report.recoverableFrames *
+                                                        take.report.format.bytesPerFrame()});
+    return {};
 }
 
 Result<> UndoLog::appendUndo(const ScannedTake& take, const UndoScope& scope) {

@@ -31,9 +31,9 @@ bool isPlausible(const std::array<char, 4>& id) {
 
 // Names that stand behind the data in real files: believed even when the chunk is cut short.
 bool isKnownTrailer(const std::array<char, 4>& id) {
-    static constexpr std::array<std::string_view, 12> kNames = {
-        "LIST", "cue ", "bext", "iXML", "id3 ", "ID3 ", "smpl", "inst", "PEAK", "_PMX", "chna",
-        "axml"};
+    static constexpr std::array<std::string_view, 12> kNames = {"LIST", "cue ", "bext", "iXML",
+                                                                "id3 ", "ID3 ", "smpl", "inst",
+                                                                "PEAK", "_PMX", "chna", "axml"};
     return std::ranges::any_of(kNames, [&](std::string_view name) { return isId(id, name); });
 }
 
@@ -71,8 +71,8 @@ class Scanner {
         if (offset > size() || count > size() - offset) return std::span<const std::byte>{};
         if (offset < start_ || offset - start_ > window_.size() ||
             window_.size() - (offset - start_) < count) {
-            const auto want = std::min<std::uint64_t>(std::max<std::uint64_t>(count, 4096),
-                                                      size() - offset);
+            const auto want =
+                std::min<std::uint64_t>(std::max<std::uint64_t>(count, 4096), size() - offset);
             window_.resize(static_cast<std::size_t>(want));
             start_ = offset;
             const auto got = file_.readAt(offset, window_);
@@ -203,7 +203,8 @@ Result<> Scanner::walkToData() {
         list(found_.chunksBefore, **head, payload);
         at = payload + (*head)->bytes + (*head)->bytes % 2;
     }
-    found_.notes.push_back(fmt::format("more than {} chunks: not walked further", kMaxWalkedChunks));
+    found_.notes.push_back(
+        fmt::format("more than {} chunks: not walked further", kMaxWalkedChunks));
     return {};
 }
 
@@ -252,9 +253,8 @@ Result<bool> Scanner::walkTrailers(std::uint64_t from, bool claimed) {
             if (isKnownTrailer((*head)->id)) {
                 stands = true;
                 at = size();
-                found_.notes.push_back(fmt::format(
-                    "the chunk '{}' behind the audio is cut short",
-                    std::string_view((*head)->id.data(), 4)));
+                found_.notes.push_back(fmt::format("the chunk '{}' behind the audio is cut short",
+                                                   std::string_view((*head)->id.data(), 4)));
                 found_.missingBytes = (*head)->bytes - (size() - payload);
             }
             break;
@@ -310,13 +310,13 @@ Result<> Scanner::placeData() {
 
 void Scanner::classify(bool sizesHold) {
     if (!found_.format) {
-        conclude(WavState::noFormat, found_.formatProblem.empty() ? "it has no fmt chunk"
-                                                                  : found_.formatProblem);
+        conclude(WavState::noFormat,
+                 found_.formatProblem.empty() ? "it has no fmt chunk" : found_.formatProblem);
         return;
     }
     if (found_.missingBytes != 0) {
-        conclude(WavState::cutShort, fmt::format("{} bytes that its header claims are not there",
-                                                 found_.missingBytes));
+        conclude(WavState::cutShort,
+                 fmt::format("{} bytes that its header claims are not there", found_.missingBytes));
         return;
     }
     const std::uint64_t riffEnd = found_.claimedRiffBytes + 8;

@@ -19,14 +19,15 @@ void put(Bytes& to, std::span<const std::byte> bytes) {
     to.insert(to.end(), bytes.begin(), bytes.end());
 }
 
-SegmentRecord segmentOf(const BuiltTake& take, std::uint64_t first,
-                        std::uint64_t frames, std::uint64_t commit) {
+SegmentRecord segmentOf(const BuiltTake& take, std::uint64_t first, std::uint64_t frames,
+                        std::uint64_t commit, std::uint64_t gaps) {
     SegmentRecord segment;
     segment.start = kHeaderBlockBytes + first * 2;
     segment.bytes = frames * 2;
     const Bytes audio = rampAudio(first, frames);
     segment.checksum = checksum(audio, segmentSeed(take.salt, segment.start));
     segment.fileFrameEnd = segment.ringFrameEnd = segment.deviceFrameEnd = first + frames;
+    segment.gapCount = gaps;
     segment.commit = commit;
     return segment;
 }
@@ -39,13 +40,15 @@ HeaderImage headerOf(const BuiltTake& take, const TakeSpec& spec) {
     block.seal.salt = take.salt;
     block.seal.sequence = (spec.committedFrames + spec.segmentFrames - 1) / spec.segmentFrames;
     block.seal.frames = block.seal.ringFrame = spec.committedFrames;
+    block.seal.gapCount = spec.gapRecords.size();
     block.seal.flags = spec.finished ? HeaderFlags::finished : 0;
     const std::uint64_t first =
-        spec.committedFrames == 0 ? 0 : (spec.committedFrames - 1) / spec.segmentFrames * spec.segmentFrames;
+        spec.committedFrames == 0
+            ? 0
+            : (spec.committedFrames - 1) / spec.segmentFrames * spec.segmentFrames;
     block.seal.segmentStart = kHeaderBlockBytes + first * 2;
-    block.seal.segmentChecksum =
-        checksum(rampAudio(first, spec.committedFrames - first),
-                 segmentSeed(take.salt, block.seal.segmentStart));
+    block.seal.segmentChecksum = checksum(rampAudio(first, spec.committedFrames - first),
+                                          segmentSeed(take.salt, block.seal.segmentStart));
     return encodeHeaderBlock(block);
 }
 
@@ -68,7 +71,8 @@ Bytes journalOf(const BuiltTake& take, const TakeSpec& spec) {
     std::uint64_t commit = 1;
     for (std::uint64_t at = 0; at < last; at += spec.segmentFrames) {
         const std::uint64_t frames = std::min(spec.segmentFrames, last - at);
-        add(RecordType::segment, encodePayload(segmentOf(take, at, frames, commit++)));
+        add(RecordType::segment,
+            encodePayload(segmentOf(take, at, frames, commit++, spec.gapRecords.size())));
     }
     for (const MarkerRecord& marker : spec.markers) add(RecordType::marker, encodePayload(marker));
     for (const GapRecord& gap : spec.gapRecords) add(RecordType::gap, encodePayload(gap));
@@ -86,7 +90,9 @@ Bytes ringOf(const BuiltTake& take, const TakeSpec& spec) {
     const RingFixedPart fixed =
         sealedRingFixedPart(kFormat, spec.ringCapacity, take.takeId, writer);
     std::memcpy(bytes.data(), &fixed, sizeof fixed);
-    const auto set = [&](std::size_t at, std::uint64_t value) { storeLe(bytes.data() + at, value); };
+    const auto set = [&](std::size_t at, std::uint64_t value) {
+        storeLe(bytes.data() + at, value);
+    };
     storeLe(bytes.data() + offsetof(RingHeader, use), static_cast<std::uint32_t>(spec.ringUse));
     set(offsetof(RingHeader, published), spec.ringFrames);
     set(offsetof(RingHeader, written), std::min(spec.ringFrames, spec.committedFrames));
@@ -106,8 +112,9 @@ Bytes ringOf(const BuiltTake& take, const TakeSpec& spec) {
         spec.ringFrames > spec.ringCapacity ? spec.ringFrames - spec.ringCapacity : 0;
     for (std::uint64_t frame = oldest; frame < spec.ringFrames; ++frame) {
         const Bytes one = rampAudio(frame, 1);
-        std::ranges::copy(one, bytes.begin() + static_cast<std::ptrdiff_t>(
-                                                   kRingAudioOffset + frame % spec.ringCapacity * 2));
+        std::ranges::copy(
+            one, bytes.begin() +
+                     static_cast<std::ptrdiff_t>(kRingAudioOffset + frame % spec.ringCapacity * 2));
     }
     return bytes;
 }
@@ -126,9 +133,11 @@ ScanOptions BuiltTake::options() const {
     ScanOptions options;
     const Bytes bytes = ring;
     const std::string path = ringPath;
-    options.openRing = [bytes, path](const std::string& asked) -> Result<std::unique_ptr<DiskFile>> {
+    options.openRing = [bytes,
+                        path](const std::string& asked) -> Result<std::unique_ptr<DiskFile>> {
         if (asked != path || bytes.empty()) return fail(Stage::disk, ENOENT, "no ring");
-        FaultDisk memory = FaultDisk::fromImage(FileMap{{"ring", std::make_shared<const Bytes>(bytes)}});
+        FaultDisk memory =
+            FaultDisk::fromImage(FileMap{{"ring", std::make_shared<const Bytes>(bytes)}});
         return memory.open("ring", Access::read);
     };
     return options;
@@ -208,8 +217,8 @@ Bytes audioOf(const FaultDisk& disk, const std::string& name) {
     const DecodedHeader header = decodeHeaderBlock(file);
     EXPECT_EQ(header.state, SealState::sound) << name;
     const HeaderBlock& block = header.block;
-    EXPECT_EQ(file.size(), kHeaderBlockBytes + block.dataBytes + block.dataBytes % 2 +
-                               block.trailerBytes)
+    EXPECT_EQ(file.size(),
+              kHeaderBlockBytes + block.dataBytes + block.dataBytes % 2 + block.trailerBytes)
         << name;
     if (file.size() < kHeaderBlockBytes + block.dataBytes) return {};
     const auto begin = file.begin() + kHeaderBlockBytes;

@@ -34,9 +34,14 @@ TEST(WavScan, SoundFileIsSound) {
 }
 
 TEST(WavScan, PlaceholderSizesMeanTheFilesEnd) {
-    for (const auto& [riff, data] : std::vector<std::pair<std::uint32_t, std::uint32_t>>{
-             {0, 0}, {8, 0}, {36, 0}, {0xFFFF'FFFF, 0xFFFF'FFFF}, {0x7FFF'FFFF, 0x7FFF'FFFF},
-             {0x7FFF'F024, 0x7FFF'F000}, {0xFFFF'FFFF, 0xFFFF'FFDB}}) {
+    for (const auto& [riff, data] :
+         std::vector<std::pair<std::uint32_t, std::uint32_t>>{{0, 0},
+                                                              {8, 0},
+                                                              {36, 0},
+                                                              {0xFFFF'FFFF, 0xFFFF'FFFF},
+                                                              {0x7FFF'FFFF, 0x7FFF'FFFF},
+                                                              {0x7FFF'F024, 0x7FFF'F000},
+                                                              {0xFFFF'FFFF, 0xFFFF'FFDB}}) {
         const WavScan scan = scanForeign({.riffBytes = riff, .dataBytes = data});
         EXPECT_EQ(scan.state, WavState::sizesWrong) << riff << " " << data;
         EXPECT_EQ(scan.dataBytes, 2'000u) << riff << " " << data;
@@ -137,18 +142,21 @@ TEST(WavScan, AHeaderDamagedInFrontOfTheDataIsSteppedOver) {
 }
 
 TEST(WavScan, EveryLengthOfEveryFileEndsTheScan) {
-    const Bytes whole = buildForeign({.frames = 40, .before = chunkOf("bext", std::string(33, 'b')),
+    const Bytes whole = buildForeign({.frames = 40,
+                                      .before = chunkOf("bext", std::string(33, 'b')),
                                       .after = chunkOf("LIST", "INFOabcdefg")});
     for (std::size_t length = 0; length <= whole.size(); ++length) {
         const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
         const WavScan scan = scanBytes(cut);
         EXPECT_LE(scan.dataOffset + scan.dataBytes, std::max<std::uint64_t>(length, 12)) << length;
-        if (length < whole.size()) EXPECT_NE(scan.state, WavState::sound) << length;
+        // The last byte is a pad, which not every writer writes.
+        EXPECT_EQ(scan.state == WavState::sound, length + 1 >= whole.size()) << length;
     }
 }
 
 TEST(WavScan, EveryAbsurdSizeEndsTheScan) {
-    const Bytes whole = buildForeign({.frames = 40, .before = chunkOf("bext", std::string(33, 'b')),
+    const Bytes whole = buildForeign({.frames = 40,
+                                      .before = chunkOf("bext", std::string(33, 'b')),
                                       .after = chunkOf("LIST", "INFOabcdefg")});
     for (std::size_t at = 4; at + 4 <= whole.size(); at += 2) {
         for (std::uint32_t size : {0u, 1u, 3u, 0x7FFF'FFFFu, 0xFFFF'FFFFu, 0xFFFF'FFF7u}) {

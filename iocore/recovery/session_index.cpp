@@ -1,0 +1,102 @@
+#include "iocore/recovery/session_index.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+#include "iocore/disk/disk_file.h"
+#include "iocore/recovery/take_evidence.h"
+
+namespace holdfast {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxPathBytes = 32'768;
+
+bool isHintName(const std::string& name) {
+    return name.size() == 32 && std::ranges::all_of(name, [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+           });
+}
+
+enum class Standing { unfinished, resolved, unreachable };
+
+Standing standingOf(const std::string& journalPath, const std::string& takeIdHex) {
+    const SplitPath split = splitPath(journalPath);
+    auto folder = openFolder(split.folder);
+    if (!folder) return Standing::unreachable;
+    auto file = (*folder)->open(split.name, Access::read);
+    if (!file) return file.error().code == ENOENT ? Standing::resolved : Standing::unreachable;
+    const auto journal = readJournalEvidence(std::move(*file), split.name);
+    // A journal that is damaged is a reason to look, not to forget.
+    if (!journal) return Standing::unfinished;
+    const bool same = journal->reading.header.takeId.hex() == takeIdHex;
+    return same && !journal->resolved ? Standing::unfinished : Standing::resolved;
+}
+
+Result<std::string> readHint(DiskFolder& folder, const std::string& name) {
+    auto file = folder.open(name, Access::read);
+    if (!file) return fail(file.error());
+    std::vector<std::byte> bytes(kMaxPathBytes);
+    const auto got = (*file)->readAt(0, bytes);
+    if (!got) return fail(got.error());
+    return std::string(reinterpret_cast<const char*>(bytes.data()), *got);
+}
+
+}  // namespace
+
+Result<> SessionIndex::add(const TakeId& takeId, const std::string& journalPath) {
+    if (folder_.empty()) return fail(Stage::disk, "no folder for the session index is known");
+    std::error_code error;
+    const bool made = fs::create_directories(folder_, error);
+    if (error) return fail(Stage::disk, error.value(), folder_ + ": " + error.message());
+    if (made) fs::permissions(folder_, fs::perms::owner_all, error);
+    auto folder = openFolder(folder_);
+    if (!folder) return fail(folder.error());
+    const std::string name = takeId.hex();
+    if ((*folder)->exists(name)) {
+        if (auto removed = (*folder)->remove(name); !removed) return removed;
+    }
+    auto file = (*folder)->create(name, true);
+    if (!file) return fail(file.error());
+    const auto bytes = std::as_bytes(std::span(journalPath.data(), journalPath.size()));
+    if (auto put = (*file)->writeAt(0, bytes); !put) return put;
+    if (auto synced = (*file)->sync(); !synced) return synced;
+    return (*folder)->sync();
+}
+
+Result<> SessionIndex::remove(const TakeId& takeId) {
+    auto folder = openFolder(folder_);
+    if (!folder) return {};
+    auto removed = (*folder)->remove(takeId.hex());
+    if (!removed && removed.error().code == ENOENT) return {};
+    return removed;
+}
+
+Result<std::vector<SessionHint>> SessionIndex::list() {
+    std::vector<SessionHint> hints;
+    auto folder = openFolder(folder_);
+    if (!folder) {
+        if (folder_.empty() || folder.error().code == ENOENT) return hints;
+        return fail(folder.error());
+    }
+    const auto names = (*folder)->list();
+    if (!names) return fail(names.error());
+    for (const std::string& name : *names) {
+        if (!isHintName(name)) continue;
+        const auto path = readHint(**folder, name);
+        if (!path) continue;
+        const Standing standing = path->empty() ? Standing::resolved : standingOf(*path, name);
+        if (standing == Standing::resolved) {
+            (void)(*folder)->remove(name);
+            continue;
+        }
+        hints.push_back({name, *path, standing == Standing::unfinished});
+    }
+    return hints;
+}
+
+}  // namespace holdfast
