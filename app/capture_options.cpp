@@ -6,6 +6,7 @@
 #include <map>
 #include <sstream>
 
+#include "app/byte_size.h"
 #include "app/duration.h"
 #include "app/exit_status.h"
 
@@ -40,6 +41,7 @@ Signals: INT, TERM, HUP finish the file; a second INT within 3 s leaves it to
 struct RawTexts {
     std::string duration;
     std::string ring;
+    std::string minFree = "64M";
     std::string sampleFormat;
     std::string gaps = "fill";
     std::string onLost = "stop";
@@ -105,10 +107,9 @@ void addSafetyOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
     add(app.add_option("--ring", raw.ring,
                        "The disk may stand still so long at no cost\n[30 s, at most 256 MiB]"))
         ->type_name("TIME");
-    add(app.add_option("--min-free", options.minFreeBytes,
+    add(app.add_option("--min-free", raw.minFree,
                        "Finish before less is left on the disk: 500M, 2G [64M]"))
-        ->type_name("BYTES")
-        ->transform(CLI::AsSizeValue(false).description(""));
+        ->type_name("BYTES");
 }
 
 void addOutputOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
@@ -126,6 +127,7 @@ void addOutputOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
     add(app.add_option("--color", raw.color, "auto, always or never [auto]"))
         ->type_name("WHEN")
         ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
+    app.allow_config_extras(CLI::config_extras_mode::error);
     add(app.set_config("--config", "", "Read options from FILE: lines of name=value"))
         ->type_name("FILE");
     app.set_version_flag("--version", std::string(kProgram) + " " HOLDFAST_VERSION,
@@ -177,6 +179,13 @@ Result<> applyTimes(CaptureOptions& options, const RawTexts& raw) {
     return {};
 }
 
+Result<> applySize(CaptureOptions& options, const RawTexts& raw) {
+    const auto bytes = parseByteSize(raw.minFree);
+    if (!bytes) return fail(Stage::usage, "--min-free: " + bytes.error().text);
+    options.minFreeBytes = *bytes;
+    return {};
+}
+
 Result<> apply(CaptureOptions& options, const RawTexts& raw) {
     static const std::map<std::string, GapMode> gapModes = {
         {"mark", GapMode::mark}, {"fill", GapMode::fill}, {"stop", GapMode::stop}};
@@ -198,7 +207,9 @@ Result<> apply(CaptureOptions& options, const RawTexts& raw) {
         return fail(Stage::usage,
                     "--speed max: only synth: and file: devices can run faster than time");
     }
-    return refuseWhatIsPlanned(raw).and_then([&] { return applyTimes(options, raw); });
+    return refuseWhatIsPlanned(raw)
+        .and_then([&] { return applyTimes(options, raw); })
+        .and_then([&] { return applySize(options, raw); });
 }
 
 CommandAnswer refusal(const std::string& text) {

@@ -61,6 +61,7 @@ int record(const CaptureOptions& options) {
 
 int main(int argc, char** argv) {
     using namespace holdfast;
+    fillStandardDescriptors();
     const auto command = parseCaptureOptions(argc, argv);
     if (const auto* asked = std::get_if<CommandAnswer>(&command)) return answer(*asked);
     const auto& options = std::get<CaptureOptions>(command);

@@ -8,6 +8,9 @@ namespace holdfast {
 inline constexpr int kStdout = 1;
 inline constexpr int kStderr = 2;
 
+// Opens stdin, stdout and stderr on nothing where they were closed: the files of a take must not
+// get their numbers, or messages would be written into the audio. Call first. [control thread]
+void fillStandardDescriptors();
 // A terminal that moves its cursor: not TERM=dumb. [any thread]
 bool isSmartTerminal(int descriptor);
 // Width of a terminal; 80 where it does not say. [any thread]

@@ -17,6 +17,15 @@ std::string variable(const char* name) {
 
 }  // namespace
 
+void fillStandardDescriptors() {
+    // open() takes the lowest free number.
+    for (int fd = 0; fd <= kStderr;) {
+        fd = ::open("/dev/null", O_RDWR);
+        if (fd < 0) return;
+        if (fd > kStderr) ::close(fd);
+    }
+}
+
 bool isSmartTerminal(int descriptor) {
     const std::string type = variable("TERM");
     return ::isatty(descriptor) != 0 && !type.empty() && type != "dumb";

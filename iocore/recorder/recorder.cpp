@@ -211,11 +211,11 @@ bool Recorder::commitRound() {
     const auto begin = Clock::now();
     const auto committed = take_->commit();
     const auto took = Clock::now() - begin;
-    if (!started_ && take_->named()) announceStart();
     if (!committed) {
         reason_ = StopReason::diskError;
         return false;
     }
+    if (!started_ && take_->named()) announceStart();
     for (const std::string& text : markers) {
         const std::uint64_t frame = take_->writtenFrames();
         post(MarkerEvent{frame, text, take_->addMarker(text)});
@@ -280,7 +280,7 @@ void Recorder::endTake() {
     while (sourceStopped() && !feed_->finish() && take_->commit()) {
     }
     const auto finished = take_->finish();
-    // A take so short that its first commit was its last.
+    // Named by its last commit, or by one that failed afterwards.
     if (!started_ && take_->named()) announceStart();
     StoppedEvent event;
     event.complete = finished.value_or(false) && take_->named();

@@ -1,0 +1,125 @@
+#include "tests/support/capture_rig.h"
+
+#include <fmt/format.h>
+#include <sys/mount.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+namespace holdfast {
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<std::string> namesIn(const std::string& folder) {
+    std::vector<std::string> names;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+        names.push_back(entry.path().filename().string());
+    }
+    std::ranges::sort(names);
+    return names;
+}
+
+}  // namespace
+
+CaptureRig::CaptureRig() {
+    std::string name = (fs::temp_directory_path() / "holdfast-cli-XXXXXX").string();
+    root_ = ::mkdtemp(name.data());
+    for (const char* folder : {"takes", "home", "run"}) fs::create_directory(root_ + "/" + folder);
+    fs::permissions(root_ + "/run", fs::perms::owner_all);
+}
+
+CaptureRig::~CaptureRig() {
+    std::error_code ignored;
+    fs::remove_all(root_, ignored);
+}
+
+ChildOptions CaptureRig::command(const std::vector<std::string>& arguments) const {
+    ChildOptions options;
+    options.argv = {HOLDFAST_BIN_DIR "/holdfast-capture"};
+    options.argv.insert(options.argv.end(), arguments.begin(), arguments.end());
+    options.folder = folder();
+    options.environment = {{"HOME", home()},
+                           {"XDG_CONFIG_HOME", home() + "/.config"},
+                           {"XDG_RUNTIME_DIR", root_ + "/run"},
+                           {"PULSE_SERVER", root_ + "/no-sound-server"},
+                           {"TZ", "UTC"},
+                           {"LC_ALL", "C.UTF-8"}};
+    return options;
+}
+
+CaptureOutcome CaptureRig::run(const std::vector<std::string>& arguments) const {
+    return run(command(arguments));
+}
+
+CaptureOutcome CaptureRig::run(const ChildOptions& command) const {
+    ChildProcess child(command);
+    const ChildEnd end = child.wait();
+    return {end, child.out(), child.err()};
+}
+
+std::vector<std::string> CaptureRig::files() const {
+    return namesIn(folder());
+}
+
+std::vector<std::string> CaptureRig::rings() const {
+    return namesIn(root_ + "/run/holdfast");
+}
+
+TestMount TestMount::small(const std::string& path, std::uint64_t bytes) {
+    TestMount self(path);
+    fs::create_directories(path);
+    self.mounted_ = ::mount("none", path.c_str(), "tmpfs", 0,
+                            fmt::format("size={},mode=0700", bytes).c_str()) == 0;
+    if (!self.mounted_) self.why_ = fmt::format("no tmpfs for tests: {}", std::strerror(errno));
+    return self;
+}
+
+TestMount TestMount::readOnly(const std::string& path) {
+    TestMount self(path);
+    self.mounted_ = ::mount(path.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) == 0;
+    const bool readOnly = self.mounted_ && ::mount(nullptr, path.c_str(), nullptr,
+                                                   MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) == 0;
+    if (!readOnly) self.why_ = fmt::format("no read-only mount: {}", std::strerror(errno));
+    if (self.mounted_ && !readOnly) {
+        ::umount2(path.c_str(), MNT_DETACH);
+        self.mounted_ = false;
+    }
+    return self;
+}
+
+TestMount::~TestMount() {
+    if (mounted_) ::umount2(path_.c_str(), MNT_DETACH);
+}
+
+TestMount::TestMount(TestMount&& other) noexcept
+    : path_(std::move(other.path_)),
+      mounted_(std::exchange(other.mounted_, false)),
+      why_(std::move(other.why_)) {}
+
+std::vector<nlohmann::json> eventsOf(const std::string& out) {
+    std::vector<nlohmann::json> events;
+    std::istringstream lines(out);
+    for (std::string line; std::getline(lines, line);) {
+        events.push_back(nlohmann::json::parse(line, nullptr, false));
+        EXPECT_FALSE(events.back().is_discarded()) << "no JSON: " << line;
+    }
+    return events;
+}
+
+std::string readFile(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void writeFile(const std::string& path, const std::string& bytes) {
+    std::ofstream(path, std::ios::binary) << bytes;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,71 @@
+// CaptureRig: holdfast-capture in a world of its own: takes, home and ring in a temporary folder.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/support/child_process.h"
+
+namespace holdfast {
+
+struct CaptureOutcome {
+    ChildEnd end;
+    std::string out;
+    std::string err;
+};
+
+class CaptureRig {
+  public:
+    CaptureRig();
+    ~CaptureRig();
+    CaptureRig(const CaptureRig&) = delete;
+    CaptureRig& operator=(const CaptureRig&) = delete;
+
+    // Folder of the takes, which is the programs' current folder.
+    [[nodiscard]] std::string folder() const { return root_ + "/takes"; }
+    [[nodiscard]] std::string path(const std::string& name) const { return folder() + "/" + name; }
+    [[nodiscard]] std::string home() const { return root_ + "/home"; }
+
+    // The program with these arguments, to be changed before it runs.
+    [[nodiscard]] ChildOptions command(const std::vector<std::string>& arguments) const;
+    [[nodiscard]] CaptureOutcome run(const std::vector<std::string>& arguments) const;
+    [[nodiscard]] CaptureOutcome run(const ChildOptions& command) const;
+    // Names in the folder of the takes, and rings left behind, sorted.
+    [[nodiscard]] std::vector<std::string> files() const;
+    [[nodiscard]] std::vector<std::string> rings() const;
+
+  private:
+    std::string root_;
+};
+
+// A file system for one test, gone at its end. Needs root: where it cannot be mounted, isMounted()
+// is false and why() says so.
+class TestMount {
+  public:
+    // A memory disk of `bytes` at `path`, which is made.
+    static TestMount small(const std::string& path, std::uint64_t bytes);
+    // `path` itself, read only.
+    static TestMount readOnly(const std::string& path);
+    ~TestMount();
+    TestMount(TestMount&& other) noexcept;
+    TestMount& operator=(TestMount&&) = delete;
+
+    [[nodiscard]] bool isMounted() const { return mounted_; }
+    [[nodiscard]] std::string why() const { return why_; }
+
+  private:
+    explicit TestMount(std::string path) : path_(std::move(path)) {}
+    std::string path_;
+    bool mounted_ = false;
+    std::string why_;
+};
+
+// Each line of `out` as JSON; a line that is none is a failure of the test.
+std::vector<nlohmann::json> eventsOf(const std::string& out);
+std::string readFile(const std::string& path);
+void writeFile(const std::string& path, const std::string& bytes);
+
+}  // namespace holdfast
