@@ -249,9 +249,11 @@ void TakePlanner::count() {
     report_.headerFrames = wav_.format && wav_.dataOffset == kHeaderBlockBytes
                                ? std::min(wav_.claimedDataBytes / frameBytes_, availableFrames_)
                                : std::min(headerFrames_, availableFrames_);
-    if (checked_.beyondFile > take_.fileBytes && report_.ringFrames == 0 && take_.wav) {
+    // What the header covers and the file lacks is told of as damage.
+    const std::uint64_t told = std::max(take_.fileBytes, offsetOf(headerFrames_));
+    if (checked_.beyondFile > told && report_.ringFrames == 0 && take_.wav) {
         report_.dropped.push_back(
-            {checked_.beyondFile - take_.fileBytes,
+            {checked_.beyondFile - told,
              "known to the journal, but never reached the file (not yet safe)"});
     }
     const std::uint64_t partial = take_.fileBytes > offsetOf(availableFrames_)

@@ -187,7 +187,7 @@ Result<> TakeScanner::planOther() {
         report_.verdict = Verdict::unusable;
         report_.reason = wav_.reason;
         if (take_.header.state == SealState::torn) {
-            report_.reason = "its header is damaged and there is no journal: give the format";
+            report_.reason = "its header is damaged and there is no journal to say its format";
         }
         return {};
     }
@@ -210,6 +210,10 @@ Result<> TakeScanner::planOther() {
 }
 
 void TakeScanner::findEarlierResult() {
+    if (report_.alreadyRecovered) {  // in place, as its undo log says
+        report_.recoveredFrames = report_.recoverableFrames;
+        return;
+    }
     const auto here =
         take_.original ? std::nullopt : earlierResult(take_.headerNow, report_.takeId);
     if (here) {

@@ -42,7 +42,8 @@ struct RepairResult {
     std::vector<std::string> notes;  // what could not be tidied up behind it
 };
 
-// A copy; the input is only read. Its temporary file is `<output stem>.part.wav`.
+// A copy; the input is only read. Its temporary file is `<output stem>.part.wav`, or, where that is
+// the input, `<output stem>.recovered.part.wav`.
 // Errors: as the scan's; Stage::disk (ENOSPC names bytes needed and free), EEXIST of
 // Stage::recovery when the output's name is taken; isCancelled(). Nothing is left behind then.
 // [any thread] [blocks]

@@ -12,10 +12,12 @@
 namespace holdfast {
 namespace {
 
-std::string temporaryNameOf(const std::string& output) {
+std::string temporaryNameOf(const std::string& output, const std::string& input) {
     const std::string stem =
         output.ends_with(".wav") ? output.substr(0, output.size() - 4) : output;
-    return stem + ".part.wav";
+    const std::string name = stem + ".part.wav";
+    // TAKE.part.wav into TAKE.wav.
+    return name == input ? stem + ".recovered.part.wav" : name;
 }
 
 class CopyRepair {
@@ -26,7 +28,7 @@ class CopyRepair {
           options_(options),
           take_(std::move(take)),
           outputName_(options.outputName.empty() ? take_.report.outputName : options.outputName),
-          temporary_(temporaryNameOf(outputName_)) {}
+          temporary_(temporaryNameOf(outputName_, take_.report.wavName)) {}
 
     Result<RepairResult> run();
 
