@@ -246,6 +246,7 @@ void Recorder::announceStart() {
     event.commitMs = options_.commitIntervalMs;
     event.fragmentMs = static_cast<std::uint32_t>(msOfFrames(grant().fragmentFrames, format()));
     event.journal = options_.folder->path() + "/" + take_->names().journal;
+    event.takeId = takeId_;
     event.ring = memory.path();
     event.ringPersistent = memory.persistent();
     event.ringWhyNot = memory.whyNot();
