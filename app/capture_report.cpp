@@ -107,7 +107,7 @@ std::string errorReport(const Error& error) {
 }
 
 std::string repairCommand(const std::string& path) {
-    return "holdfast-recover repair " + shellQuoted(path);
+    return "holdfast-recover repair --in-place " + shellQuoted(path);
 }
 
 EndReport endReport(const StoppedEvent& event, const PcmFormat& format,

@@ -27,7 +27,7 @@ struct EndReport {
 // `repairPath`: of a take whose journal stays; empty when nothing is to repair.
 EndReport endReport(const StoppedEvent& event, const PcmFormat& format,
                     const std::string& repairPath);
-// "holdfast-recover repair 'PATH'"
+// "holdfast-recover repair --in-place 'PATH'"
 std::string repairCommand(const std::string& path);
 
 }  // namespace holdfast

@@ -20,7 +20,7 @@ Result<> checkNamesAreFree(DiskFolder& folder, const TakeNames& names, Existing 
                                                              : names.journal;
         return fail(Stage::usage,
                     fmt::format("{} belongs to a take that was not finished; it is left as it is. "
-                                "Recover it first:  holdfast-recover repair '{}/{}'",
+                                "Recover it first:  holdfast-recover repair --in-place '{}/{}'",
                                 left, folder.path(), take));
     }
     if (existing == Existing::refuse && folder.exists(names.final)) {

@@ -92,7 +92,7 @@ TEST_F(CaptureExitStatus, UnfinishedTakeIsNeverOverwritten) {
     writeFile(rig_.path("take.wav"), "half a take");
     writeFile(rig_.path("take.wav.journal"), "its journal");
     expectRefused({"-D", "synth:ramp", "-d", "1", "--overwrite", "take"}, 2,
-                  "holdfast-recover repair '" + rig_.path("take.wav") + "'");
+                  "holdfast-recover repair --in-place '" + rig_.path("take.wav") + "'");
     EXPECT_EQ(readFile(rig_.path("take.wav")), "half a take");
 }
 
@@ -150,7 +150,7 @@ TEST_F(CaptureExitStatus, FullDiskWhileRecordingIsFiveAndWhatFitsIsPlayable) {
         rig_.run({"-D", "synth:ramp", "--speed", "max", "--min-free", "0", "--json", "small/take"});
     EXPECT_EQ(outcome.end.status, 5) << outcome.err;
     const std::string path = rig_.path("small/take.wav");
-    EXPECT_NE(outcome.err.find("holdfast-recover repair '" + path + "'"), std::string::npos);
+    EXPECT_NE(outcome.err.find("holdfast-recover repair --in-place '" + path + "'"), std::string::npos);
     const auto verdict = wavcheck::checkWavFile(path);
     EXPECT_TRUE(verdict.ok) << verdict.defect;
     // Filled to the last 64 KiB piece or so.

@@ -72,7 +72,7 @@ TEST_F(CaptureSignals, SecondInterruptLeavesTheTakeForRecovery) {
     ASSERT_TRUE(child.waitForLine(R"("state":"finalising")")) << child.err();
     child.signal(SIGINT);
     EXPECT_EQ(child.wait().status, 130) << child.err();
-    EXPECT_NE(child.err().find("holdfast-recover repair '" + rig_.path("take.wav") + "'"),
+    EXPECT_NE(child.err().find("holdfast-recover repair --in-place '" + rig_.path("take.wav") + "'"),
               std::string::npos)
         << child.err();
     EXPECT_EQ(rig_.files(), (Names{"take.wav", "take.wav.journal"}));

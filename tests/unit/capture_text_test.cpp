@@ -80,7 +80,8 @@ TEST(CaptureReport, EndSaysWhatIsThereAndWhatToDo) {
     const EndReport left = endReport(event, format, "/a/it's.wav");
     EXPECT_FALSE(left.isGood);
     EXPECT_NE(left.text.find("480 frames (0.010 s) more"), std::string::npos) << left.text;
-    EXPECT_NE(left.text.find(R"(holdfast-recover repair '/a/it'\''s.wav')"), std::string::npos)
+    EXPECT_NE(left.text.find(R"(holdfast-recover repair --in-place '/a/it'\''s.wav')"),
+              std::string::npos)
         << left.text;
 }
 
