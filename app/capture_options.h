@@ -9,11 +9,11 @@
 #include <string>
 #include <variant>
 
+#include "app/command_line.h"
 #include "iocore/recorder/recorder.h"
 
 namespace holdfast {
 
-enum class ColorMode { automatic, always, never };
 enum class MeterMode { automatic, none, peak };
 
 struct CaptureOptions {
@@ -33,12 +33,6 @@ struct CaptureOptions {
     ColorMode color = ColorMode::automatic;
     bool quiet = false;
     bool verbose = false;
-};
-
-// The command line asks for no more than this: help, version, or what is wrong with it.
-struct CommandAnswer {
-    int exitStatus = 0;
-    std::string text;  // for stdout when exitStatus is 0, else for stderr
 };
 
 // [control thread]

@@ -1,27 +1,12 @@
 #include "app/events_json.h"
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <variant>
+
+#include "app/json_line.h"
 
 namespace holdfast {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-Json opening(const char* event, const EventStamp& stamp) {
-    return Json{{"v", 1}, {"event", event}, {"t_ns", stamp.timeNs}, {"frame", stamp.frame}};
-}
-
-std::string lineOf(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-Json formatJson(const PcmFormat& format) {
-    return Json{{"rate", format.sampleRate},
-                {"channels", format.channels},
-                {"format", sampleTypeName(format.sampleType)}};
-}
 
 // Of an event's own fields; the opening is written by eventJson().
 class FieldWriter {
@@ -70,9 +55,7 @@ class FieldWriter {
     }
     Json operator()(const ErrorEvent& event) const {
         Json json = opening("error", {timeNs_, event.frame});
-        json["stage"] = stageName(event.error.stage);
-        json["code"] = event.error.code;
-        json["text"] = event.error.text;
+        setError(json, event.error);
         return json;
     }
     Json operator()(const StoppedEvent& event) const {

@@ -10,17 +10,12 @@
 #include <span>
 #include <string>
 
+#include "app/event_stamp.h"
 #include "app/silence_watch.h"
 #include "iocore/base/result.h"
 #include "iocore/recorder/recorder_status.h"
 
 namespace holdfast {
-
-// When and where in the file.
-struct EventStamp {
-    std::uint64_t timeNs = 0;
-    std::uint64_t frame = 0;
-};
 
 // What only the program knows about the end of a take.
 struct StoppedContext {

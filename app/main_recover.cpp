@@ -1,3 +1,49 @@
-int main() {
-    return 0;
+// holdfast-recover: brings back what a crash, a kill or a power cut has left unfinished.
+#include <cstdio>
+
+#include "app/exit_status.h"
+#include "app/recover_console.h"
+#include "app/recover_options.h"
+#include "app/recover_run.h"
+#include "app/stop_signal.h"
+
+namespace holdfast {
+namespace {
+
+int run(const RecoverOptions& options) {
+    const auto signals = StopSignal::install();
+    bool stopped = false;
+    const Cancelled cancelled = [&] {
+        stopped = stopped || signals->look().stop;
+        return stopped;
+    };
+    RecoverConsole console(options);
+    switch (options.command) {
+        case RecoverCommand::check:
+            checkFiles(options, console, cancelled);
+            break;
+        case RecoverCommand::repair:
+            repairFiles(options, console, cancelled);
+            break;
+        case RecoverCommand::scan:
+            scanFolders(options, console, cancelled);
+            break;
+        case RecoverCommand::list:
+            listSessions(options, console, cancelled);
+            break;
+    }
+    return console.exitStatus();
+}
+
+}  // namespace
+}  // namespace holdfast
+
+int main(int argc, char** argv) {
+    using namespace holdfast;
+    const auto command = parseRecoverOptions(argc, argv);
+    if (const auto* asked = std::get_if<CommandAnswer>(&command)) {
+        std::fputs(asked->text.c_str(), asked->exitStatus == kRecoverSound ? stdout : stderr);
+        return asked->exitStatus;
+    }
+    return run(std::get<RecoverOptions>(command));
 }

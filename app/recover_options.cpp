@@ -1,0 +1,158 @@
+#include "app/recover_options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <sstream>
+
+#include "app/exit_status.h"
+#include "iocore/base/result.h"
+
+namespace holdfast {
+namespace {
+
+constexpr const char* kProgram = "holdfast-recover";
+
+constexpr const char* kAbout =
+    "Bring back recordings that a crash, a kill or a power cut has left unfinished.\n"
+    "Nothing is ever written to FILE but with --in-place, which can be taken back.";
+
+constexpr const char* kFooter = R"(
+FILE is a recording (NAME.wav, NAME.part.wav), its journal (NAME.wav.journal), or a
+WAV of another program whose header was left wrong.
+
+Examples:
+  holdfast-recover list                          what is unfinished, and what to do
+  holdfast-recover check take.wav                what can be brought back; changes nothing
+  holdfast-recover repair --in-place take.wav    finish the take itself (small undo file)
+  holdfast-recover repair take.wav               make take.recovered.wav beside it
+  holdfast-recover repair --undo take.wav        as it was before --in-place
+
+)";
+
+constexpr const char* kRepairFooter = R"(
+Without --in-place the result is NAME.recovered.wav beside FILE, and FILE is not
+written. A repair may be interrupted or killed at any moment: run it again.
+
+)";
+
+void addOutputOptions(CLI::App& app, RecoverOptions& options, std::string& color) {
+    const char* group = "Output";
+    const auto add = [&](CLI::Option* option) { return option->group(group); };
+    add(app.add_flag("--json", options.json, "One JSON object a file on stdout, one a line"));
+    add(app.add_flag("-q,--quiet", options.quiet, "One line a file, and only where not sound"));
+    add(app.add_flag("-v,--verbose", options.verbose, "Tell more"));
+    add(app.add_option("--color", color, "auto, always or never [auto]"))
+        ->type_name("WHEN")
+        ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
+    app.set_version_flag("--version", std::string(kProgram) + " " HOLDFAST_VERSION,
+                         "Show the version")
+        ->group(group);
+    app.set_help_flag("-h,--help", "Show this help")->group(group);
+}
+
+void addPaths(CLI::App& command, const char* name, RecoverOptions& options) {
+    command.add_option(name, options.paths, "One or more")->type_name(" ");
+}
+
+void addForce(CLI::App& command, RecoverOptions& options) {
+    command.add_flag("--force", options.force,
+                     "Do not believe that the recorder's process is alive\n(its locks count)");
+}
+
+void addRepairOptions(CLI::App& command, RecoverOptions& options) {
+    command
+        .add_option("-o,--output", options.output, "Write the copy to OUT: a new file, or a folder")
+        ->type_name("OUT");
+    command.add_flag("--in-place", options.inPlace,
+                     "Repair FILE itself; what is overwritten goes to\nNAME.wav.undo first");
+    command.add_flag("--undo", options.undo, "Put FILE back as it was before --in-place");
+    command.add_flag("-n,--dry-run", options.dryRun,
+                     "Say what would be written, and write nothing");
+    addForce(command, options);
+}
+
+struct Commands {
+    CLI::App* check;
+    CLI::App* repair;
+    CLI::App* scan;
+    CLI::App* list;
+};
+
+Commands addCommands(CLI::App& app, RecoverOptions& options) {
+    const auto add = [&](const char* name, const char* what) {
+        auto* command = app.add_subcommand(name, what);
+        command->fallthrough();
+        command->set_help_flag("-h,--help", "Show this help");
+        command->get_formatter()->column_width(22);
+        return command;
+    };
+    Commands commands{
+        add("check", "Say what can be brought back of each FILE; changes nothing"),
+        add("repair", "Bring it back: as a copy, or in place"),
+        add("scan", "Look for unfinished recordings in DIR and below it"),
+        add("list", "List the unfinished recordings that this user has"),
+    };
+    addPaths(*commands.check, "FILE", options);
+    addForce(*commands.check, options);
+    addPaths(*commands.repair, "FILE", options);
+    addRepairOptions(*commands.repair, options);
+    commands.repair->footer(kRepairFooter + std::string(recoverExitText()));
+    addPaths(*commands.scan, "DIR", options);
+    app.require_subcommand(1);
+    return commands;
+}
+
+// What does not go together.
+Result<> validate(const RecoverOptions& options) {
+    const bool list = options.command == RecoverCommand::list;
+    const bool scan = options.command == RecoverCommand::scan;
+    if (options.paths.empty() && !list) {
+        return fail(Stage::usage, scan ? "scan which folder?" : "which file?");
+    }
+    if (options.quiet && options.verbose) return fail(Stage::usage, "-q or -v, not both");
+    if (options.output.empty()) return {};
+    for (const auto& [given, name] :
+         {std::pair(options.inPlace, "--in-place"), std::pair(options.undo, "--undo")}) {
+        if (!given) continue;
+        return fail(Stage::usage,
+                    fmt::format("{} works on FILE itself: it takes no --output", name));
+    }
+    return {};
+}
+
+CommandAnswer refusal(const std::string& text) {
+    return {kRecoverUsage, fmt::format("{0}: {1}\nTry '{0} --help' for more.\n", kProgram, text)};
+}
+
+}  // namespace
+
+std::variant<RecoverOptions, CommandAnswer> parseRecoverOptions(int argc, const char* const* argv) {
+    static const std::map<std::string, ColorMode> colorModes = {
+        {"auto", ColorMode::automatic}, {"always", ColorMode::always}, {"never", ColorMode::never}};
+    RecoverOptions options;
+    std::string color = "auto";
+    CLI::App app(kAbout, kProgram);
+    app.footer(kFooter + std::string(recoverExitText()));
+    app.get_formatter()->column_width(22);
+    addOutputOptions(app, options, color);
+    const Commands commands = addCommands(app, options);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& asked) {
+        std::ostringstream text;
+        app.exit(asked, text, text);
+        return CommandAnswer{kRecoverSound, text.str()};
+    } catch (const CLI::ParseError& error) {
+        return refusal(error.what());
+    }
+    options.color = colorModes.at(color);
+    if (*commands.repair) options.command = RecoverCommand::repair;
+    if (*commands.scan) options.command = RecoverCommand::scan;
+    if (*commands.list) options.command = RecoverCommand::list;
+    if (auto valid = validate(options); !valid) return refusal(valid.error().text);
+    return options;
+}
+
+}  // namespace holdfast
