@@ -69,7 +69,7 @@ std::vector<std::string> CaptureRig::files() const {
 }
 
 std::vector<std::string> CaptureRig::rings() const {
-    return namesIn(root_ + "/run/holdfast");
+    return namesIn(ringFolder());
 }
 
 TestMount TestMount::small(const std::string& path, std::uint64_t bytes) {

@@ -28,6 +28,7 @@ class CaptureRig {
     [[nodiscard]] std::string folder() const { return root_ + "/takes"; }
     [[nodiscard]] std::string path(const std::string& name) const { return folder() + "/" + name; }
     [[nodiscard]] std::string home() const { return root_ + "/home"; }
+    [[nodiscard]] std::string ringFolder() const { return root_ + "/run/holdfast"; }
 
     // The program with these arguments, to be changed before it runs.
     [[nodiscard]] ChildOptions command(const std::vector<std::string>& arguments) const;
