@@ -32,7 +32,11 @@ std::uint64_t RecoverRig::crash(const std::string& name, std::uint64_t leastFram
     Words arguments = {"-D", "synth:ramp", "--json", name};
     arguments.insert(arguments.end(), more.begin(), more.end());
     ChildProcess child(command(arguments));
-    EXPECT_TRUE(child.waitForLine(R"("event":"started")")) << child.err();
+    const auto started = child.waitForLine(R"("event":"started")");
+    EXPECT_TRUE(started) << child.err();
+    // The hint for `list` is written beside the recording, by a thread of its own.
+    const fs::path ring = nlohmann::json::parse(started.value_or("{\"ring\":\"\"}"))["ring"];
+    const std::string hint = home() + "/.local/state/holdfast/sessions/" + ring.stem().string();
     std::uint64_t captured = 0;
     std::size_t read = 0;
     child.waitUntil([&] {
@@ -41,7 +45,7 @@ std::uint64_t RecoverRig::crash(const std::string& name, std::uint64_t leastFram
             const auto event = nlohmann::json::parse(out.substr(read, end - read));
             if (event["event"] == "status") captured = event["captured_frames"];
         }
-        return captured >= leastFrames;
+        return captured >= leastFrames && !readFile(hint).empty();
     });
     child.signal(SIGKILL);
     EXPECT_EQ(child.wait().signal, SIGKILL) << child.err();
