@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <thread>
 #include <utility>
 
 #include "app/capture_exit.h"
@@ -12,7 +11,6 @@
 #include "app/duration.h"
 #include "app/printable.h"
 #include "app/target_name.h"
-#include "iocore/recovery/session_index.h"
 
 namespace holdfast {
 namespace {
@@ -140,18 +138,8 @@ void CaptureSession::tell(const RecorderEvent& event) {
     std::visit([this](const auto& what) { tell(what); }, event.what);
 }
 
-// For `holdfast-recover list`. A hint only, and in another folder than the take: a thread of its
-// own may hang there, the recording does not.
-void CaptureSession::rememberTake(const StartedEvent& event) {
-    takeId_ = event.takeId;
-    std::thread([id = event.takeId, journal = event.journal] {
-        (void)SessionIndex().add(id, journal);
-    }).detach();
-}
-
 void CaptureSession::tell(const StartedEvent& event) {
     audioArrived_ = true;
-    rememberTake(event);
     for (const std::string& line : startReport(event)) console_.say(line);
     console_.detail(startDetails(event));
     if (keys_) console_.say("Keys: q stop, space pause, m marker, ? help");
@@ -194,7 +182,6 @@ void CaptureSession::tell(const StoppedEvent& event) {
     } else {
         console_.warn(report.text);
     }
-    if (event.complete && takeId_) (void)SessionIndex().remove(*takeId_);
     stopped_ = event;
 }
 

@@ -40,7 +40,6 @@ class CaptureSession {
     void takeEvents();
     void tell(const RecorderEvent& event);
     void tell(const StartedEvent& event);
-    void rememberTake(const StartedEvent& event);
     void tell(const GapEvent& event);
     void tell(const MarkerEvent& event);
     void tell(const PausedEvent& event);
@@ -71,7 +70,6 @@ class CaptureSession {
     Clock::time_point nextLine_;
     std::uint64_t lastCaptured_ = 0;
     std::vector<float> peaks_;  // linear, of the last delivery
-    std::optional<TakeId> takeId_;
     std::string lastError_;
     bool audioArrived_ = false;
     bool missingNoticed_ = false;

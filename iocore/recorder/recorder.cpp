@@ -225,7 +225,8 @@ void Recorder::announceStart() {
     event.commitMs = options_.commitIntervalMs;
     event.fragmentMs = static_cast<std::uint32_t>(msOfFrames(grant().fragmentFrames, format()));
     event.journal = options_.folder->path() + "/" + take_->names().journal;
-    event.takeId = takeId_;
+    // The name was taken meanwhile: the hint follows the take.
+    if (take_->names().final != options_.wavName) (void)sessions().add(takeId_, event.journal);
     event.ring = memory.path();
     event.ringPersistent = memory.persistent();
     event.ringWhyNot = memory.whyNot();

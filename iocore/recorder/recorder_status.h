@@ -11,7 +11,6 @@
 #include "iocore/base/gap.h"
 #include "iocore/base/pcm_format.h"
 #include "iocore/base/result.h"
-#include "iocore/base/take_id.h"
 #include "iocore/recorder/recorder_state.h"
 
 namespace holdfast {
@@ -50,7 +49,6 @@ struct StartedEvent {
     std::uint32_t commitMs = 0;
     std::uint32_t fragmentMs = 0;
     std::string journal;
-    TakeId takeId;
     std::string ring;
     bool ringPersistent = false;
     std::string ringWhyNot;
