@@ -19,7 +19,7 @@ import tempfile
 import time
 
 BIN = os.environ.get(
-    "HOLDFAST_BIN", os.path.join(os.path.dirname(__file__), "..", "..", "build", "bin"))
+    "HOLDFAST_BIN_DIR", os.path.join(os.path.dirname(__file__), "..", "..", "build", "bin"))
 
 
 class Server:
