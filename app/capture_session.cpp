@@ -25,6 +25,7 @@ constexpr milliseconds kQuietInterval{1000};
 constexpr std::chrono::seconds kLineInterval{60};
 constexpr std::chrono::seconds kAudioPatience{3};
 constexpr milliseconds kLastWords{500};
+constexpr std::chrono::seconds kSameError{5};
 constexpr std::uint32_t kWatchedFragmentMs = 50;
 constexpr std::uint32_t kQuietFragmentMs = 125;
 
@@ -167,9 +168,11 @@ void CaptureSession::tell(const LowSpaceEvent& event) {
 }
 
 void CaptureSession::tell(const ErrorEvent& event) {
-    // A second try often fails as the first did.
+    // A second try often fails as the first did; the same failure later is news again.
     std::string text = errorReport(event.error);
-    if (text == lastError_) return;
+    const bool repeated = text == lastError_ && Clock::now() - lastErrorAt_ < kSameError;
+    lastErrorAt_ = Clock::now();
+    if (repeated) return;
     console_.warn(text);
     lastError_ = std::move(text);
 }

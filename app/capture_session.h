@@ -71,6 +71,7 @@ class CaptureSession {
     std::uint64_t lastCaptured_ = 0;
     std::vector<float> peaks_;  // linear, of the last delivery
     std::string lastError_;
+    Clock::time_point lastErrorAt_;
     bool audioArrived_ = false;
     bool missingNoticed_ = false;
     bool paused_ = false;

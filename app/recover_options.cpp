@@ -16,7 +16,8 @@ constexpr const char* kProgram = "holdfast-recover";
 
 constexpr const char* kAbout =
     "Bring back recordings that a crash, a kill or a power cut has left unfinished.\n"
-    "Nothing is ever written to FILE but with --in-place, which can be taken back.";
+    "A recording is written only with --in-place, which can be taken back. A verified copy\n"
+    "that holds everything ends the take: its journal and ring are removed.";
 
 constexpr const char* kFooter = R"(
 FILE is a recording (NAME.wav, NAME.part.wav), its journal (NAME.wav.journal), or a

@@ -12,6 +12,7 @@
 #include "iocore/recovery/recovery_scan.h"
 #include "iocore/recovery/recovery_writer.h"
 #include "iocore/recovery/session_index.h"
+#include "iocore/ring/ring_memory.h"
 
 namespace holdfast {
 namespace {
@@ -28,6 +29,7 @@ struct Run {
 
     ScanOptions scanOptions(const std::string& path) const {
         ScanOptions scan;
+        scan.ringFolders = RingMemory::places();
         scan.ignoreLivingProcess = options.force;
         scan.progress = [this, path](std::uint64_t done, std::uint64_t total) {
             console.progress(path, done, total);

@@ -142,7 +142,7 @@ std::string audioLines(const RecoveryReport& report, Moment moment) {
     if (report.verifiedFrames > 0) {
         std::string verified = lengthText(report.verifiedFrames, format) + ", by checksum";
         if (report.ringFrames > 0) {
-            verified += fmt::format("; {} of them only in the ring", report.ringFrames);
+            verified += fmt::format("; {} of them not yet in the file", report.ringFrames);
         }
         text += line("  verified", verified);
     }

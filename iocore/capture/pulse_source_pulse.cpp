@@ -43,6 +43,7 @@ class PulseSource final : public CaptureSource {
     // All below run with the main loop held: in its thread, or under a Lock.
     void deliverReadable();
     void onSuspended();
+    void endSuspension();
     void onState();
     void endLost(const char* what, int code);
     [[nodiscard]] bool isReady() const { return pa_stream_get_state(stream_) == PA_STREAM_READY; }
@@ -174,6 +175,7 @@ void PulseSource::stop() {
     if (stream_ == nullptr) return;
     // What the server has sent is captured, also when its callback has not come yet.
     deliverReadable();
+    endSuspension();
     feed_ = nullptr;
     pa_stream_set_state_callback(stream_, nullptr, nullptr);
     pa_stream_set_read_callback(stream_, nullptr, nullptr);
@@ -203,10 +205,16 @@ void PulseSource::onSuspended() {
     if (feed_ == nullptr) return;
     if (pa_stream_is_suspended(stream_) > 0) {
         suspendedSince_ = pa_rtclock_now();
-    } else if (suspendedSince_ != 0) {
-        const pa_usec_t silent = pa_rtclock_now() - std::exchange(suspendedSince_, 0);
-        feed_->gap(silent * spec_.rate / PA_USEC_PER_SEC, GapCause::suspended);
+    } else {
+        endSuspension();
     }
+}
+
+// Also where a recording ends while its device is suspended.
+void PulseSource::endSuspension() {
+    if (feed_ == nullptr || suspendedSince_ == 0) return;
+    const pa_usec_t silent = pa_rtclock_now() - std::exchange(suspendedSince_, 0);
+    feed_->gap(silent * spec_.rate / PA_USEC_PER_SEC, GapCause::suspended);
 }
 
 void PulseSource::onState() {
@@ -218,6 +226,7 @@ void PulseSource::onState() {
 
 void PulseSource::endLost(const char* what, int code) {
     if (feed_ == nullptr) return;
+    endSuspension();
     std::exchange(feed_, nullptr)
         ->end(CaptureEnd::deviceLost,
               Error{Stage::device, code, fmt::format("{} ({}): {}", grant_.name, grant_.id, what)});

@@ -182,11 +182,6 @@ void Recorder::waitUntilDue() {
 // One commit. False when the take must end.
 bool Recorder::commitRound() {
     const bool ending = feed_->ended() != CaptureEnd::none || sourceStopped();
-    std::vector<std::string> markers;
-    {
-        const std::lock_guard lock(mutex_);
-        markers.swap(markersAsked_);
-    }
     const auto begin = Clock::now();
     const auto committed = take_->commit();
     const auto took = Clock::now() - begin;
@@ -195,10 +190,7 @@ bool Recorder::commitRound() {
         return false;
     }
     if (!started_ && take_->named()) announceStart();
-    for (const std::string& text : markers) {
-        const std::uint64_t frame = take_->writtenFrames();
-        post(MarkerEvent{frame, text, take_->addMarker(text)});
-    }
+    placeMarkers();
     publishStatus(took);
     if (take_->wantsToStop() != StopReason::none) {
         reason_ = take_->wantsToStop();
@@ -209,6 +201,17 @@ bool Recorder::commitRound() {
         return false;
     }
     return !ending;
+}
+
+void Recorder::placeMarkers() {
+    std::vector<Marker> markers;
+    {
+        const std::lock_guard lock(mutex_);
+        markers.swap(markersAsked_);
+    }
+    for (const Marker& marker : markers) {
+        post(MarkerEvent{marker.frame, marker.text, take_->addMarker(marker.text, marker.frame)});
+    }
 }
 
 void Recorder::announceStart() {
@@ -258,8 +261,12 @@ void Recorder::endTake() {
         lastError_ = feed_->endError().text;
     }
     // A gap still open in the ring: its entry needs room that only the next commits make.
-    while (sourceStopped() && !feed_->finish() && take_->commit()) {
+    std::uint64_t before = take_->commits() + 1;
+    while (sourceStopped() && !feed_->finish() && take_->commits() != before) {
+        before = take_->commits();
+        if (!take_->commit()) break;
     }
+    placeMarkers();
     const auto finished = take_->finish();
     // Named by its last commit, or by one that failed afterwards.
     if (!started_ && take_->named()) announceStart();
@@ -269,10 +276,10 @@ void Recorder::endTake() {
     if (!finished.value_or(false)) reason_ = StopReason::diskError;
     if (take_->wantsToStop() != StopReason::none && event.complete) reason_ = take_->wantsToStop();
     event.reason = reason_;
-    event.frames = take_->named() ? take_->safeFrames() : 0;
+    event.frames = take_->committedFrames();
     event.gaps = take_->gapCount();
     event.lostFrames = take_->lostFrames();
-    if (take_->named()) event.path = options_.folder->path() + "/" + take_->names().final;
+    if (event.frames > 0) event.path = options_.folder->path() + "/" + take_->presentName();
     event.text = lastError_;
     if (finished.value_or(false)) {
         (void)sessions().remove(takeId_);
@@ -305,8 +312,7 @@ void Recorder::publishStatus(std::chrono::nanoseconds commitTime) {
         lastCommit_ = Clock::now();
     }
     status_.journalWorks = take_->journalWorks();
-    status_.path = options_.folder->path() + "/" +
-                   (take_->named() ? take_->names().final : take_->names().part);
+    status_.path = options_.folder->path() + "/" + take_->presentName();
 }
 
 void Recorder::moveTo(RecorderState next) {

@@ -87,6 +87,7 @@ class Recorder {
     void writerLoop();
     void waitUntilDue();
     bool commitRound();
+    void placeMarkers();
     bool spaceIsLow();
     void announceStart();
     void endTake();
@@ -111,7 +112,11 @@ class Recorder {
     bool captureEnded_ = false;  // the source was stopped: what is in the ring is all there is
     bool endedFlag_ = false;
     bool woken_ = false;
-    std::vector<std::string> markersAsked_;
+    struct Marker {
+        std::string text;
+        std::uint64_t frame = 0;  // in the file, where it was asked for
+    };
+    std::vector<Marker> markersAsked_;
     std::vector<RecorderEvent> events_;
     RecorderStatus status_;
     std::uint64_t ringWritten_ = 0;  // frames of the ring that status_.fileFrames covers

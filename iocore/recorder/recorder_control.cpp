@@ -42,8 +42,9 @@ void Recorder::setPaused(bool paused) {
 }
 
 void Recorder::addMarker(std::string text) {
+    const std::uint64_t frame = status().headFrames;
     const std::lock_guard lock(mutex_);
-    markersAsked_.push_back(std::move(text));
+    markersAsked_.push_back({std::move(text), frame});
     writerWake_.notify_one();
 }
 
@@ -93,7 +94,7 @@ RecorderStatus Recorder::status() const {
     if (mayFollow(now.state, RecorderState::finalising)) {
         now.headFrames += fill.published - std::min(ringWritten_, fill.published);
     }
-    now.lostFrames += fill.pendingLost;
+    if (fill.pendingCause != GapCause::paused) now.lostFrames += fill.pendingLost;
     const std::uint64_t used = fill.published - std::min(fill.durable, fill.published);
     now.ringFill = static_cast<double>(used) / static_cast<double>(fill.capacity);
     ringPeak_ = std::max(ringPeak_, now.ringFill);

@@ -30,7 +30,7 @@ Result<> checkNamesAreFree(DiskFolder& folder, const TakeNames& names, Existing 
     return {};
 }
 
-Result<> publishNames(DiskFolder& folder, TakeNames& names, Existing existing) {
+Result<> renameToFinal(DiskFolder& folder, TakeNames& names, Existing existing) {
     const std::string stem = names.final.substr(0, names.final.size() - 4);
     const std::string extension = names.final.substr(names.final.size() - 4);
     auto renamed = folder.rename(names.part, names.final, existing);
@@ -44,8 +44,7 @@ Result<> publishNames(DiskFolder& folder, TakeNames& names, Existing existing) {
         }
         names.final = next.final;
     }
-    if (!renamed) return renamed;
-    return folder.sync();
+    return renamed;
 }
 
 }  // namespace holdfast

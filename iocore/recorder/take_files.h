@@ -25,8 +25,9 @@ struct TakeNames {
 // out.
 Result<> checkNamesAreFree(DiskFolder& folder, const TakeNames& names, Existing existing);
 
-// Renames part to final and makes the name durable. Where the final name was taken meanwhile, the
-// take gets the next free "-2", "-3", …; `names` is updated. [writer thread] [blocks]
-Result<> publishNames(DiskFolder& folder, TakeNames& names, Existing existing);
+// Renames part to final; not durable before the folder is synced. Where the final name was taken
+// meanwhile, the take gets the next free "-2", "-3", …; `names` is updated.
+// [writer thread] [blocks]
+Result<> renameToFinal(DiskFolder& folder, TakeNames& names, Existing existing);
 
 }  // namespace holdfast

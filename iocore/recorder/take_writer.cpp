@@ -1,5 +1,7 @@
 #include "iocore/recorder/take_writer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -22,6 +24,14 @@ std::uint64_t wallClockNs() {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     return static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+}
+
+// The mark of a living writer; a take without it could be repaired while it grows.
+Result<> lock(DiskFile& file, const std::string& name) {
+    const auto locked = file.tryLock();
+    if (!locked) return fail(locked.error());
+    if (*locked) return {};
+    return fail(Stage::disk, EBUSY, name + ": another program has locked it; try again");
 }
 
 JournalHeader newJournalHeader(const TakeId& takeId) {
@@ -59,7 +69,7 @@ Result<> TakeWriter::openFiles() {
         options_.names = {};  // not ours: nothing to discard
         return fail(journalFile.error());
     }
-    if (auto locked = (*journalFile)->tryLock(); !locked) return fail(locked.error());
+    if (auto locked = lock(**journalFile, options_.names.journal); !locked) return locked;
 
     StartRecord start;
     start.format = options_.format;
@@ -82,7 +92,7 @@ Result<> TakeWriter::openFiles() {
         return fail(wav.error());
     }
     wav_ = std::move(*wav);
-    if (auto locked = wav_->tryLock(); !locked) return fail(locked.error());
+    if (auto locked = lock(*wav_, options_.names.part); !locked) return locked;
 
     ioProc_ = std::make_unique<JournalingIoProc>(*wav_, journal_.get());
     auto file = MmioFile::open(ioProc_->binding());
@@ -115,10 +125,11 @@ Result<> TakeWriter::tryAgain(const Error& first, Ending ending) {
 
 // In small pieces, each a commit of its own, until the first that does not fit.
 void TakeWriter::commitWhatFits() {
+    std::uint64_t before = 0;
     do {
         if (!rewind()) return;
-    } while (consumer_.readableFrames() > 0 && commitOnce(Ending::no, kSmallCommitBytes) &&
-             wantsToStop_ == StopReason::none);
+        before = riff_->committedDataBytes();
+    } while (commitOnce(Ending::no, kSmallCommitBytes) && riff_->committedDataBytes() > before);
 }
 
 // The one way of a commit: FORMAT.md section 3, steps 1 to 4, then the name and the ring's space.
@@ -143,6 +154,7 @@ void TakeWriter::freeRing() {
     consumer_.markDurable();
     committedFileFrame_ = fileFrame_;
     committedPastGapFrames_ = pastGapFrames_;
+    committedWantsToStop_ = wantsToStop_;
 }
 
 Result<> TakeWriter::takeFromRing(Ending ending, std::uint64_t maxBytes) {
@@ -156,18 +168,20 @@ Result<> TakeWriter::takeFromRing(Ending ending, std::uint64_t maxBytes) {
                                : StopReason::sizeLimit;
             break;
         }
+        const bool full = ending == Ending::no && riff_->dataBytes() - begin >= maxBytes;
+        if (full && riff_->dataBytes() % 2 == 0) break;
         if (const auto gap = consumer_.gapHere()) {
             if (auto taken = takeGap(*gap); !taken) return taken;
             continue;
         }
-        const std::uint64_t used = riff_->dataBytes() - begin;
-        if (ending == Ending::no && used >= maxBytes) break;
-        const std::uint64_t room = std::max<std::uint64_t>(maxBytes / bytesPerFrame, 2);
-        const auto audio = consumer_.peek(std::min(fits, room));
+        // An odd full commit takes one frame more, to be even.
+        const std::uint64_t room = full ? 1 : std::max<std::uint64_t>(maxBytes / bytesPerFrame, 2);
+        const auto audio = consumer_.peek(std::min({fits, room, framesWaiting()}));
         std::uint64_t frames = audio.size() / bytesPerFrame;
+        if (frames == 0) break;
         // Commits end on an even count of bytes: an odd last frame waits for the next one.
         const bool odd = (riff_->dataBytes() + frames * bytesPerFrame) % 2 != 0;
-        if (ending == Ending::no && odd && frames == consumer_.readableFrames() && frames < fits) {
+        if (ending == Ending::no && odd && frames == framesWaiting() && frames < fits) {
             --frames;
         }
         if (frames == 0) break;
@@ -230,9 +244,15 @@ Result<> TakeWriter::writeSilence(std::uint64_t frames) {
 }
 
 Result<> TakeWriter::giveName() {
-    auto named = publishNames(folder_, options_.names, options_.existing);
-    named_ = named.has_value();
-    return named;
+    if (!renamed_) {
+        if (auto given = renameToFinal(folder_, options_.names, options_.existing); !given) {
+            return given;
+        }
+        renamed_ = true;
+    }
+    auto durable = folder_.sync();
+    named_ = durable.has_value();
+    return durable;
 }
 
 Result<> TakeWriter::rewind() {
@@ -240,12 +260,14 @@ Result<> TakeWriter::rewind() {
     consumer_.rewindToDurable();
     fileFrame_ = committedFileFrame_;
     pastGapFrames_ = committedPastGapFrames_;
-    wantsToStop_ = StopReason::none;
+    wantsToStop_ = committedWantsToStop_;
     return {};
 }
 
 // FORMAT.md section 3, "Finish".
 Result<bool> TakeWriter::finish() {
+    // A device that nobody has stopped may go on filling the ring: the take ends here.
+    lastRingFrame_ = consumer_.writtenFrame() + consumer_.readableFrames();
     while (!failed_ && wantsToStop_ == StopReason::none && moreThanOneCommitWaits()) {
         if (!commit()) break;
     }
@@ -271,8 +293,14 @@ Result<bool> TakeWriter::finish() {
 }
 
 Result<> TakeWriter::writeTrailers() {
+    for (CueMark& mark : marks_) mark.frame = std::min(mark.frame, fileFrame_);
     std::ranges::stable_sort(marks_, {}, &CueMark::frame);
     const CueChunks chunks = encodeCueChunks(marks_, kTrailerReserveBytes - 2);
+    if (chunks.left > 0) {
+        report({Stage::format, 0,
+                fmt::format("{} of {} markers and gaps do not fit into the file's {} KiB for them",
+                            chunks.left, marks_.size(), kTrailerReserveBytes >> 10)});
+    }
     for (const auto* chunk : {&chunks.cue, &chunks.labels}) {
         if (chunk->empty()) continue;
         if (auto appended = riff_->appendTrailer(*chunk); !appended) return appended;
@@ -297,7 +325,7 @@ Result<> TakeWriter::verify() {
 }
 
 void TakeWriter::discard() {
-    if (named_) return;
+    if (renamed_) return;
     riff_.reset();
     ioProc_.reset();
     wav_.reset();
@@ -312,9 +340,9 @@ void TakeWriter::discard() {
     (void)folder_.sync();
 }
 
-bool TakeWriter::addMarker(const std::string& text) {
-    marks_.push_back({fileFrame_, text});
-    journal_->append(RecordType::marker, MarkerRecord{fileFrame_, text});
+bool TakeWriter::addMarker(const std::string& text, std::uint64_t fileFrame) {
+    marks_.push_back({fileFrame, text});
+    journal_->append(RecordType::marker, MarkerRecord{fileFrame, text});
     const bool durable = journal_->sync();
     reportJournalOnce();
     return durable;
@@ -340,7 +368,13 @@ void TakeWriter::reportJournalOnce() {
 }
 
 bool TakeWriter::moreThanOneCommitWaits() {
-    return consumer_.readableFrames() * options_.format.bytesPerFrame() >= kMaxCommitBytes;
+    return framesWaiting() * options_.format.bytesPerFrame() >= kMaxCommitBytes;
+}
+
+std::uint64_t TakeWriter::framesWaiting() {
+    const std::uint64_t readable = consumer_.readableFrames();
+    if (!lastRingFrame_) return readable;
+    return std::min(readable, *lastRingFrame_ - consumer_.writtenFrame());
 }
 
 std::uint64_t TakeWriter::safeFrames() const {

@@ -74,13 +74,20 @@ class TakeWriter {
     // Without any audio: the part file and the journal go.
     void discard();
 
-    // A marker at the present end of the written audio; durable when it returns true.
-    bool addMarker(const std::string& text);
+    // A marker at a frame of the file, which may still wait in the ring; durable when it returns
+    // true.
+    bool addMarker(const std::string& text, std::uint64_t fileFrame);
 
     // Set when the take must end: duration, gap, size limit. Then call finish().
     [[nodiscard]] StopReason wantsToStop() const { return wantsToStop_; }
     [[nodiscard]] bool named() const { return named_; }
     [[nodiscard]] const TakeNames& names() const { return options_.names; }
+    // What the file is called now.
+    [[nodiscard]] const std::string& presentName() const {
+        return renamed_ ? options_.names.final : options_.names.part;
+    }
+    // Frames that the durable header covers, under whichever name.
+    [[nodiscard]] std::uint64_t committedFrames() const { return committedFileFrame_; }
     // Frames that survive a power cut; 0 before the name is durable.
     [[nodiscard]] std::uint64_t safeFrames() const;
     [[nodiscard]] std::uint64_t writtenFrames() const { return fileFrame_; }
@@ -109,6 +116,7 @@ class TakeWriter {
     void report(const Error& error);
     void reportJournalOnce();
     [[nodiscard]] std::uint64_t framesThatFit() const;
+    [[nodiscard]] std::uint64_t framesWaiting();
     [[nodiscard]] CommitPosition position() const;
 
     DiskFolder& folder_;
@@ -131,10 +139,13 @@ class TakeWriter {
     std::uint64_t lostFrames_ = 0;
     std::uint64_t nextGapNumber_ = 0;  // of all entries, pauses included; never goes back
     std::vector<CueMark> marks_;
-    bool named_ = false;
+    std::optional<std::uint64_t> lastRingFrame_;  // set by finish(): what comes later is not taken
+    bool renamed_ = false;
+    bool named_ = false;  // renamed, and that is durable
     bool failed_ = false;
     bool journalReported_ = false;
     StopReason wantsToStop_ = StopReason::none;
+    StopReason committedWantsToStop_ = StopReason::none;
 };
 
 }  // namespace holdfast

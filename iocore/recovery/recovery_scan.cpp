@@ -70,6 +70,8 @@ Result<ScannedTake> TakeScanner::scan() {
         planned = planOther();
     }
     if (!planned) return fail(planned.error());
+    // Its audio may be read another day: until then the take is not done with.
+    if (take_.ringUnread && report_.verdict == Verdict::unfinished) report_.damageLeft = true;
     reportLive();
     findEarlierResult();
     return ScannedTake{std::move(report_), std::move(take_)};
@@ -138,6 +140,8 @@ Result<> TakeScanner::planOurs() {
 // The seal is gone although a journal of ours is beside it. When the file is in order by itself and
 // the journal proves nothing more, it is somebody else's work now.
 Result<bool> TakeScanner::isRewritten() {
+    const bool elsewhere = wav_.dataOffset != kHeaderBlockBytes;
+    if (wav_.state == WavState::cutShort && elsewhere) return true;
     if (wav_.state != WavState::sound && wav_.state != WavState::sizesWrong) return false;
     SegmentCheck check(take_.audio(), take_.fileBytes, report_.salt, take_.journal->segments, {});
     const auto checked = check.check(kHeaderBlockBytes);
@@ -254,7 +258,13 @@ std::optional<EarlierResult> earlierResult(DiskFolder& folder, const std::string
     auto file = folder.open(name, Access::read);
     HeaderImage image{};
     if (!file || !(*file)->readAt(0, image)) return std::nullopt;
-    return earlierResult(decodeHeaderBlock(image), takeId);
+    const DecodedHeader header = decodeHeaderBlock(image);
+    // A header without the bytes that it tells of (a copy that was cut short) is no result.
+    const HeaderBlock& block = header.block;
+    const std::uint64_t whole =
+        kHeaderBlockBytes + block.dataBytes + block.dataBytes % 2 + block.trailerBytes;
+    if ((*file)->size().value_or(0) != whole) return std::nullopt;
+    return earlierResult(header, takeId);
 }
 
 Result<RecoveryReport> RecoveryScan::check(const std::string& name) {

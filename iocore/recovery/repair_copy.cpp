@@ -12,12 +12,11 @@
 namespace holdfast {
 namespace {
 
-std::string temporaryNameOf(const std::string& output, const std::string& input) {
-    const std::string stem =
-        output.ends_with(".wav") ? output.substr(0, output.size() - 4) : output;
-    const std::string name = stem + ".part.wav";
-    // TAKE.part.wav into TAKE.wav.
-    return name == input ? stem + ".recovered.part.wav" : name;
+// A name that nobody else gives: a recorder's part file or a user's file never stands there.
+std::string temporaryNameOf(const std::string& output) {
+    std::string stem = output.ends_with(".wav") ? output.substr(0, output.size() - 4) : output;
+    if (!stem.ends_with(".recovered")) stem += ".recovered";
+    return stem + ".part.wav";
 }
 
 class CopyRepair {
@@ -28,13 +27,14 @@ class CopyRepair {
           options_(options),
           take_(std::move(take)),
           outputName_(options.outputName.empty() ? take_.report.outputName : options.outputName),
-          temporary_(temporaryNameOf(outputName_, take_.report.wavName)) {}
+          temporary_(temporaryNameOf(outputName_)) {}
 
     Result<RepairResult> run();
 
   private:
     Result<RepairResult> conclude(RepairOutcome outcome, const std::string& name, bool damageLeft);
     Result<std::optional<EarlierResult>> earlier();
+    bool earlierHoldsEverything();
     Result<> write();
     Result<> makeTemporary();
     Result<> removeOldTemporary();
@@ -47,6 +47,7 @@ class CopyRepair {
     std::string outputName_;
     std::string temporary_;
     std::unique_ptr<DiskFile> file_;
+    bool keepWitnesses_ = false;
 };
 
 Result<RepairResult> CopyRepair::conclude(RepairOutcome outcome, const std::string& name,
@@ -56,7 +57,12 @@ Result<RepairResult> CopyRepair::conclude(RepairOutcome outcome, const std::stri
     result.resultName = name;
     result.damageLeft = damageLeft;
     file_.reset();
-    if (outcome != RepairOutcome::leftAlone && !damageLeft) {
+    if (keepWitnesses_ && (take_.evidence.journal || take_.evidence.ring)) {
+        result.notes.push_back(fmt::format(
+            "{} does not hold all that can be recovered now: the journal is kept; rename {} and "
+            "repair again",
+            name, name));
+    } else if (outcome != RepairOutcome::leftAlone && !damageLeft) {
         removeWitnesses(folder_, take_, options_, result);
     }
     result.report = std::move(take_.report);
@@ -80,6 +86,8 @@ Result<RepairResult> CopyRepair::run() {
     if (*before) {
         // Its name may not have been durable when the run that made it was killed.
         if (auto synced = out_.sync(); !synced) return fail(synced.error());
+        // Journal and ring go only when the file that is there has all that they have.
+        keepWitnesses_ = !earlierHoldsEverything();
         return conclude(RepairOutcome::alreadyRecovered, outputName_, (*before)->damageLeft);
     }
     if (auto removed = removeOldTemporary(); !removed) return fail(removed.error());
@@ -88,6 +96,14 @@ Result<RepairResult> CopyRepair::run() {
         return fail(written.error());
     }
     return conclude(RepairOutcome::recovered, outputName_, report.damageLeft);
+}
+
+bool CopyRepair::earlierHoldsEverything() {
+    const auto result = ResultFile::plan(take_);
+    auto file = out_.open(outputName_, Access::read);
+    if (!result || !file) return false;
+    RepairProgress progress(options_.scan, result->dataBytes());
+    return result->verifyContents(**file, progress).has_value();
 }
 
 Result<std::optional<EarlierResult>> CopyRepair::earlier() {
@@ -125,8 +141,7 @@ Result<> CopyRepair::removeOldTemporary() {
     if (!got) return fail(got.error());
     const auto size = (*old)->size();
     if (!size) return fail(size.error());
-    const bool blank = std::ranges::all_of(image, [](std::byte b) { return b == std::byte{0}; });
-    if (!bearsTakeId(image, take_.report.takeId) && !blank && *size > kHeaderBlockBytes) {
+    if (!bearsTakeId(image, take_.report.takeId) && *size > kHeaderBlockBytes) {
         return fail(Stage::recovery, EEXIST,
                     fmt::format("{} is there already and is not of this take: it is not touched",
                                 temporary_));

@@ -165,9 +165,10 @@ Result<> InPlaceRepair::repairOurs() {
     if (auto same = result->verify(*wav_, progress); !same) return same;
     if (auto kept = keepTime(); !kept) return kept;
     if (auto named = giveFinalName(); !named) return named;
-    if (auto ended = log->end(); !ended) return ended;
+    // Its audio is in the file and in the log. Before the log's end, so that no kill leaves a ring
+    // that nobody knows of.
     removeRing(take_, options_, result_);
-    return {};
+    return log->end();
 }
 
 Result<> InPlaceRepair::rewrite(ResultFile& result, const UndoScope& scope,

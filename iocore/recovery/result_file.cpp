@@ -148,14 +148,13 @@ Result<> ResultFile::writeTrailer(DiskFile& file) const {
     return {};
 }
 
-Result<> ResultFile::verify(DiskFile& file, RepairProgress& progress) const {
+Result<> ResultFile::verifyContents(DiskFile& file, RepairProgress& progress) const {
     const auto size = file.size();
     if (!size) return fail(size.error());
     if (*size != fileBytes()) {
         return fail(Stage::recovery,
                     fmt::format("the result has {} bytes instead of {}", *size, fileBytes()));
     }
-    if (auto same = expectBytes(file, 0, header()); !same) return same;
     const std::uint64_t frameBytes = take_->report.format.bytesPerFrame();
     auto audio = readPlan(*take_, 0, [&](std::uint64_t frame, std::span<const std::byte> bytes) {
         if (auto same = expectBytes(file, kHeaderBlockBytes + frame * frameBytes, bytes); !same) {
@@ -164,7 +163,12 @@ Result<> ResultFile::verify(DiskFile& file, RepairProgress& progress) const {
         return progress.advance(bytes.size());
     });
     if (!audio) return audio;
-    if (auto same = expectBytes(file, trailerOffset(), marks_); !same) return same;
+    return expectBytes(file, trailerOffset(), marks_);
+}
+
+Result<> ResultFile::verify(DiskFile& file, RepairProgress& progress) const {
+    if (auto same = expectBytes(file, 0, header()); !same) return same;
+    if (auto same = verifyContents(file, progress); !same) return same;
     const auto frames = countFramesBySndfile(file);
     if (!frames) return fail(frames.error());
     if (*frames != take_->report.recoverableFrames) {

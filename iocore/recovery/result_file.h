@@ -38,6 +38,8 @@ class ResultFile {
     // Reads everything back and opens it with libsndfile, by whose count of frames the file is
     // judged. Errors: Stage::recovery. [blocks]
     Result<> verify(DiskFile& file, RepairProgress& progress) const;
+    // The same for length, audio and marks alone: an earlier result has a header of its own.
+    Result<> verifyContents(DiskFile& file, RepairProgress& progress) const;
 
   private:
     explicit ResultFile(const ScannedTake& take) : take_(&take) {}

@@ -243,17 +243,26 @@ void Gatherer::findRing() {
         if (take_.ring) return;
         tryRing(folder + "/" + take_.header.block.seal.takeId.hex() + ".ring");
     }
+    take_.ringUnread = false;  // folders that were only looked into
 }
 
 void Gatherer::tryRing(const std::string& path) {
     auto file = options_.openRing ? options_.openRing(path) : openSystemRing(path);
     if (!file) {
-        if (file.error().code != ENOENT) take_.notes.push_back(file.error().message());
+        if (file.error().code == ENOENT) return;
+        take_.notes.push_back(file.error().message());
+        take_.ringUnread = true;
         return;
     }
     std::vector<std::byte> head(kRingAudioOffset);
     const auto size = (*file)->size();
-    if (!size || (*file)->readAt(0, head).value_or(0) != head.size()) {
+    const auto got = (*file)->readAt(0, head);
+    if (!size || !got) {
+        take_.notes.emplace_back("the ring cannot be read");
+        take_.ringUnread = true;
+        return;
+    }
+    if (*got != head.size()) {
         take_.notes.emplace_back("the ring is cut short and is ignored");
         return;
     }

@@ -74,6 +74,7 @@ struct TakeEvidence {
     std::uint64_t fileBytes = 0;         // of the original
     std::optional<JournalEvidence> journal;
     std::optional<RingEvidence> ring;
+    bool ringUnread = false;  // the journal's ring is there, and could not be read now
     bool live = false;
     std::string liveReason;
     std::uint64_t writerProcess = 0;

@@ -22,6 +22,19 @@ bool hasRing(const RecoveryReport& report) {
     });
 }
 
+// A killed repair's unfinished log, whole or torn; that of another take is not ours to remove.
+Result<> isLeftByUs(DiskFolder& folder, const std::string& name, const TakeId& takeId) {
+    auto file = folder.open(name, Access::read);
+    if (!file) return fail(file.error());
+    std::vector<std::byte> head(kJournalHeaderBytes);
+    const auto got = (*file)->readAt(0, head);
+    if (!got) return fail(got.error());
+    const auto header = decodeJournalHeader(std::span(head).first(*got));
+    if (!header || header->takeId == takeId) return {};
+    return fail(Stage::recovery, EEXIST,
+                fmt::format("{} is there already, of another take: it is not touched", name));
+}
+
 }  // namespace
 
 Result<UndoLog> UndoLog::open(DiskFolder& folder, const ScannedTake& take,
@@ -41,6 +54,9 @@ Result<UndoLog> UndoLog::open(DiskFolder& folder, const ScannedTake& take,
         // Under another name until it is whole: a torn one must never pass for an undo file.
         log.name_ = log.undoName_ + ".part";
         if (folder.exists(log.name_)) {
+            if (auto ours = isLeftByUs(folder, log.name_, take.report.takeId); !ours) {
+                return fail(ours.error());
+            }
             if (auto removed = folder.remove(log.name_); !removed) return fail(removed.error());
         }
         auto file = folder.create(log.name_, true);

@@ -65,6 +65,9 @@ SpscRing::Fill SpscRing::fill() const {
     // Acquire, partners: the producer's release stores.
     fill.published = header_->published.load(std::memory_order_acquire);
     fill.pendingLost = header_->pendingLost.load(std::memory_order_acquire);
+    // Relaxed: the cause is stored before the frames that the acquire above has seen.
+    fill.pendingCause =
+        static_cast<GapCause>(header_->pendingCause.load(std::memory_order_relaxed));
     fill.capacity = header_->fixed.capacityFrames;
     return fill;
 }

@@ -50,7 +50,8 @@ class SpscRing {
         std::uint64_t written = 0;
         std::uint64_t durable = 0;
         std::uint64_t capacity = 0;
-        std::uint64_t pendingLost = 0;
+        std::uint64_t pendingLost = 0;  // of the open gap
+        GapCause pendingCause = GapCause::ringFull;
     };
     [[nodiscard]] Fill fill() const;
 

@@ -8,6 +8,7 @@
 #include <sndfile.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -148,7 +149,8 @@ class Kills : public testing::TestWithParam<int> {
         const std::string take = rig.path("take.wav");
         const std::uint64_t safe = lastSafeFrames(out);
         checkAsLeft(take, kind, safe);
-        checkRecovery(rig, kind, counter.frames());
+        // What the device delivers behind the wished length is not part of the take.
+        checkRecovery(rig, kind, std::min(counter.frames(), most * 48));
     }
 
     static void checkAsLeft(const std::string& take, const Kind& kind, std::uint64_t safe) {

@@ -23,7 +23,7 @@ struct ShortTake {
         rig.lose(40);
         rig.deliver(333);
         EXPECT_TRUE(rig.commit());
-        EXPECT_TRUE(rig.take->addMarker("here"));
+        EXPECT_TRUE(rig.take->addMarker("here", rig.take->writtenFrames()));
         rig.deliver(501);
         EXPECT_TRUE(rig.commit());
         rig.deliver(77);

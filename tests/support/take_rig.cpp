@@ -65,6 +65,18 @@ Result<bool> TakeRig::finish() {
     return done;
 }
 
+Bytes audioOf(const FaultDisk& disk, std::string* defect) {
+    const FileMap files = disk.files();
+    const auto found = files.find("take.wav");
+    if (found == files.end()) return {};
+    const Bytes& file = *found->second;
+    const auto verdict = wavcheck::checkWav(file);
+    if (defect) *defect = verdict.defect;
+    if (!verdict.ok) return {};
+    const auto begin = file.begin() + static_cast<std::ptrdiff_t>(verdict.dataOffset);
+    return {begin, begin + static_cast<std::ptrdiff_t>(verdict.dataBytes)};
+}
+
 std::string defectOfTake(const CrashImage& image, const PcmFormat& format, const Bytes& expected) {
     const bool named = image.has("take.wav");
     if (!named) {

@@ -51,6 +51,9 @@ class TakeRig {
 // Bytes of ramp frame `frame`, appended to `to`: its number, spread so that every byte tells.
 void appendRampFrame(Bytes& to, const PcmFormat& format, std::uint64_t frame);
 
+// The audio of take.wav as a strict reader sees it; empty when it is not sound.
+Bytes audioOf(const FaultDisk& disk, std::string* defect = nullptr);
+
 // What is wrong with the take named take.wav in a crash image; empty when nothing is. `expected`:
 // all audio of the finished take; `promised`: frames that must be there.
 std::string defectOfTake(const CrashImage& image, const PcmFormat& format, const Bytes& expected);

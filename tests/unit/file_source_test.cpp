@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/support/feed_rig.h"
+#include "tests/support/temp_folder.h"
 
 namespace holdfast {
 namespace {
@@ -71,7 +72,8 @@ class FileSource : public testing::Test {
     }
 
     CaptureGrant grant_;
-    std::string path_ = testing::TempDir() + "holdfast_file_source";
+    TempFolder folder_;  // its own: tests run side by side
+    std::string path_ = (folder_.path() / "audio").string();
 
   private:
     template <typename Write>

@@ -27,7 +27,7 @@ TEST(ReportText, TellsWhatIsSureWhatIsNotAndWhatIsGone) {
     EXPECT_THAT(text, HasSubstr("a/take.wav: unfinished; all of it can be recovered\n"));
     EXPECT_THAT(text, HasSubstr("recoverable  0:00:10.0  480000 frames\n"));
     EXPECT_THAT(text, HasSubstr("verified   0:00:09.7  470000 frames, by checksum; 48000 of them "
-                                "only in the ring\n"));
+                                "not yet in the file\n"));
     EXPECT_THAT(text, HasSubstr("unverified 0:00:00.2  10000 frames"));
     EXPECT_THAT(text, HasSubstr("dropped      1024 bytes (0:00:00.0): zeros behind"));
     EXPECT_THAT(text, HasSubstr("last safe    0:00:09.0  432000 frames\n"));

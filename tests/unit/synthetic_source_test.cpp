@@ -1,4 +1,5 @@
 #include "iocore/capture/synthetic_source.h"
+#include "iocore/base/take_id.h"
 
 #include <gtest/gtest.h>
 
@@ -319,7 +320,7 @@ TEST(SyntheticSource, StopReturnsAtOnceFromAnyWaitAndMayBeCalledAgain) {
 }
 
 TEST(SyntheticSource, TheCounterHoldsTheFramesDelivered) {
-    const std::string path = testing::TempDir() + "holdfast_counter";
+    const std::string path = testing::TempDir() + "holdfast_counter_" + TakeId::random().hex();
     std::ofstream(path, std::ios::binary) << std::string(8, '\0');
     const CounterVariable variable(path);
     WholeRun run(fullSpeed("synth:ramp?gap@1000=500&unplug@123456", SampleType::S24, 2));

@@ -14,19 +14,6 @@ namespace {
 constexpr PcmFormat kStereo16{48'000, 2, SampleType::S16, 0};
 constexpr PcmFormat kMono24{48'000, 1, SampleType::S24, 0};
 
-// The audio of take.wav as a strict reader sees it; empty when it is not sound.
-Bytes audioOf(const FaultDisk& disk, std::string* defect = nullptr) {
-    const FileMap files = disk.files();
-    const auto found = files.find("take.wav");
-    if (found == files.end()) return {};
-    const Bytes& file = *found->second;
-    const auto verdict = wavcheck::checkWav(file);
-    if (defect) *defect = verdict.defect;
-    if (!verdict.ok) return {};
-    const auto begin = file.begin() + static_cast<std::ptrdiff_t>(verdict.dataOffset);
-    return {begin, begin + static_cast<std::ptrdiff_t>(verdict.dataBytes)};
-}
-
 bool isAudioWrite(const DiskOp& op) {
     return op.kind == DiskOp::Kind::write && op.offset >= 512 && op.name.ends_with(".wav");
 }
@@ -280,7 +267,7 @@ TEST(TakeWriter, BrokenJournalNeverStopsTheTake) {
     EXPECT_FALSE(rig.take->journalWorks());
     ASSERT_EQ(rig.errors.size(), 1u);
     EXPECT_EQ(rig.errors[0].stage, Stage::journal);
-    EXPECT_FALSE(rig.take->addMarker("not durable"));
+    EXPECT_FALSE(rig.take->addMarker("not durable", 10));
     ASSERT_TRUE(rig.finish().value());
     EXPECT_EQ(audioOf(rig.disk), rig.expected);
 }
@@ -372,7 +359,7 @@ TEST(TakeWriter, SizesTravelInWholeHeaderBlocksOnly) {
     const std::size_t from = rig.disk.logSize();
     rig.deliver(700);
     ASSERT_TRUE(rig.commit());
-    ASSERT_TRUE(rig.take->addMarker("m"));
+    ASSERT_TRUE(rig.take->addMarker("m", 5));
     ASSERT_TRUE(rig.finish().value());
     const auto log = rig.disk.log();
     int blocks = 0;
