@@ -184,9 +184,22 @@ Result<bool> Gatherer::isOursToUndo(const UndoState& undo) {
     }
     std::vector<std::byte> now(undo.head.size());
     if (auto got = take_.wav->readAt(0, now); !got) return fail(got.error());
+    const auto size = take_.wav->size();
+    if (!size) return fail(size.error());
+    // Another recording of the same program and format has the same head; a repair of sizes leaves
+    // the length, but for a pad byte.
+    const bool foreign =
+        !take_.journal->start && !bearsTakeId(undo.head, take_.journal->reading.header.takeId);
+    if (foreign && *size != undo.fileBytes && *size != undo.fileBytes + 1) return false;
     if (now == undo.head) return true;
-    // Killed inside the write of the header.
-    if (bearsTakeId(now, take_.journal->reading.header.takeId)) return true;
+    if (bearsTakeId(now, take_.journal->reading.header.takeId)) {
+        // Killed inside the write of the header; or, when the repair had ended, edited since by a
+        // program that left a WAV in order.
+        if (!take_.journal->resolved) return true;
+        const auto wav = scanWav(*take_.wav);
+        if (!wav) return fail(wav.error());
+        return wav->state != WavState::sound;
+    }
     if (now.size() < 12) return false;
     const auto same = [&](std::size_t from, std::size_t to) {
         return std::equal(now.begin() + static_cast<std::ptrdiff_t>(from),
