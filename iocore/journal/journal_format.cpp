@@ -190,6 +190,19 @@ bool decodePayload(std::span<const std::byte> payload, UndoRecord& record) {
     return in.ok();
 }
 
+std::vector<std::byte> encodePayload(const RepairedRecord& record) {
+    ByteWriter out;
+    out.put(record.fileBytes).put(static_cast<std::uint32_t>(record.head.size()));
+    out.put(std::span<const std::byte>(record.head));
+    return out.take();
+}
+bool decodePayload(std::span<const std::byte> payload, RepairedRecord& record) {
+    ByteReader in(payload);
+    record.fileBytes = in.get<std::uint64_t>();
+    record.head = copyOf(in.getBytes(in.get<std::uint32_t>()));
+    return in.ok();
+}
+
 std::vector<std::byte> encodePayload(const RingTailRecord& record) {
     ByteWriter out;
     out.put(record.fileFrame).put(static_cast<std::uint32_t>(record.audio.size()));

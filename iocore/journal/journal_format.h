@@ -49,6 +49,7 @@ enum class RecordType : std::uint16_t {
     undo = 7,
     ringTail = 8,
     resolved = 9,
+    repaired = 10,
 };
 
 // What the take is; the first record, durable before the part file gets its header.
@@ -109,6 +110,14 @@ struct UndoRecord {
     bool operator==(const UndoRecord&) const = default;
 };
 
+// What a recovery in place makes of the file; durable before it or its taking back touches the
+// file.
+struct RepairedRecord {
+    std::uint64_t fileBytes = 0;
+    std::vector<std::byte> head;  // as long as the undo record's
+    bool operator==(const RepairedRecord&) const = default;
+};
+
 // Audio that was only in the ring, put where it outlives a reboot.
 struct RingTailRecord {
     std::uint64_t fileFrame = 0;
@@ -134,6 +143,7 @@ std::vector<std::byte> encodePayload(const MarkerRecord& record);
 std::vector<std::byte> encodePayload(const GapRecord& record);
 std::vector<std::byte> encodePayload(const DataEndRecord& record);
 std::vector<std::byte> encodePayload(const UndoRecord& record);
+std::vector<std::byte> encodePayload(const RepairedRecord& record);
 std::vector<std::byte> encodePayload(const RingTailRecord& record);
 std::vector<std::byte> encodePayload(const ErrorRecord& record);
 
@@ -144,6 +154,7 @@ bool decodePayload(std::span<const std::byte> payload, MarkerRecord& record);
 bool decodePayload(std::span<const std::byte> payload, GapRecord& record);
 bool decodePayload(std::span<const std::byte> payload, DataEndRecord& record);
 bool decodePayload(std::span<const std::byte> payload, UndoRecord& record);
+bool decodePayload(std::span<const std::byte> payload, RepairedRecord& record);
 bool decodePayload(std::span<const std::byte> payload, RingTailRecord& record);
 bool decodePayload(std::span<const std::byte> payload, ErrorRecord& record);
 

@@ -9,6 +9,7 @@ namespace {
 // More segments than a take of 4 GiB can have; more marks than anybody sets.
 constexpr std::size_t kMaxSegments = 1'500'000;
 constexpr std::size_t kMaxMarks = 100'000;
+constexpr std::size_t kMaxRepaired = 64;  // of up to 64 KiB; a repair killed more often is odd
 constexpr std::size_t kMaxMarkerTextBytes = 4'096;
 
 template <typename Record>
@@ -80,6 +81,11 @@ Result<JournalEvidence> readJournalEvidence(std::unique_ptr<DiskFile> file,
             }
             case RecordType::undo:
                 collectUndo(found, undoTails, record);
+                break;
+            case RecordType::repaired:
+                // Written again before a taking back: what was resolved is open once more.
+                found.resolved = false;
+                collect(found.repaired, record, kMaxRepaired);
                 break;
             case RecordType::resolved:
                 found.resolved = true;

@@ -1,4 +1,5 @@
-// Repair in place: undo log, audio, trailing chunks, one header write, proof, end of the log.
+// Repair in place: undo log, announcement, audio, trailing chunks, one header write, proof, end of
+// the log.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -161,6 +162,11 @@ Result<> InPlaceRepair::repairOurs() {
     auto log = UndoLog::open(folder_, take_, std::move(journal_));
     if (!log) return fail(log.error());
     if (auto begun = log->begin(take_, *scope); !begun) return begun;
+    if (auto sealed = sealLastAudio(*result); !sealed) return sealed;
+    const HeaderImage header = result->header();
+    if (auto told = log->announce({result->fileBytes(), {header.begin(), header.end()}}); !told) {
+        return told;
+    }
     if (auto written = rewrite(*result, *scope, progress); !written) return written;
     if (auto same = result->verify(*wav_, progress); !same) return same;
     if (auto kept = keepTime(); !kept) return kept;
@@ -189,7 +195,6 @@ Result<> InPlaceRepair::rewrite(ResultFile& result, const UndoScope& scope,
         if (auto cut = wav_->resize(result.fileBytes()); !cut) return cut;
     }
     if (auto synced = wav_->sync(); !synced) return synced;
-    if (auto sealed = sealLastAudio(result); !sealed) return sealed;
     if (auto put = wav_->writeAt(0, result.header()); !put) return put;
     return wav_->sync();
 }
@@ -252,6 +257,7 @@ Result<> InPlaceRepair::repairForeign() {
     std::vector<std::byte> head = take_.evidence.journal->undo->head;
     storeLe(head.data() + 4, static_cast<std::uint32_t>(riffEnd - 8));
     storeLe(head.data() + head.size() - 4, static_cast<std::uint32_t>(wav->dataBytes));
+    if (auto told = log->announce({std::max(riffEnd, old), head}); !told) return told;
     if (riffEnd > old) {
         if (auto padded = wav_->resize(riffEnd); !padded) return padded;
         if (auto synced = wav_->sync(); !synced) return synced;

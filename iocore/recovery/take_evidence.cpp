@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "iocore/recovery/original_view.h"
-#include "iocore/recovery/wav_scan.h"
+#include "iocore/recovery/undo_fit.h"
 
 namespace holdfast {
 namespace {
@@ -50,8 +50,6 @@ class Gatherer {
     bool tryJournal(const std::string& name);
     bool belongs(const JournalEvidence& journal) const;
     Result<> applyUndo();
-    Result<bool> isOursToUndo(const UndoState& undo);
-    Result<bool> isWhole();
     void findRing();
     void tryRing(const std::string& path);
     std::string ringProblem(const RingSnapshot& ring) const;
@@ -176,68 +174,19 @@ bool Gatherer::belongs(const JournalEvidence& journal) const {
            take_.header.block.seal.takeId == journal.reading.header.takeId;
 }
 
-// The file as it lies there is either as it was or as the repair makes it; anything else has been
-// changed by somebody since, and putting old bytes back would harm it.
-Result<bool> Gatherer::isOursToUndo(const UndoState& undo) {
-    if (take_.headerNow.state == SealState::sound) {
-        return take_.headerNow.block.seal.takeId == take_.journal->reading.header.takeId;
-    }
-    std::vector<std::byte> now(undo.head.size());
-    if (auto got = take_.wav->readAt(0, now); !got) return fail(got.error());
-    const auto size = take_.wav->size();
-    if (!size) return fail(size.error());
-    // Another recording of the same program and format has the same head; a repair of sizes leaves
-    // the length, but for a pad byte.
-    const bool foreign =
-        !take_.journal->start && !bearsTakeId(undo.head, take_.journal->reading.header.takeId);
-    if (foreign && *size != undo.fileBytes && *size != undo.fileBytes + 1) return false;
-    if (now == undo.head) return true;
-    if (bearsTakeId(now, take_.journal->reading.header.takeId)) {
-        // Killed inside the write of the header; or, when the repair had ended, edited since by a
-        // program that left a WAV in order.
-        if (!take_.journal->resolved) return true;
-        const auto wav = scanWav(*take_.wav);
-        if (!wav) return fail(wav.error());
-        return wav->state != WavState::sound;
-    }
-    if (now.size() < 12) return false;
-    const auto same = [&](std::size_t from, std::size_t to) {
-        return std::equal(now.begin() + static_cast<std::ptrdiff_t>(from),
-                          now.begin() + static_cast<std::ptrdiff_t>(to),
-                          undo.head.begin() + static_cast<std::ptrdiff_t>(from));
-    };
-    return same(0, 4) && same(8, now.size() - 4);  // all but the two sizes
-}
-
-// As a repair leaves it.
-Result<bool> Gatherer::isWhole() {
-    if (take_.headerNow.state != SealState::absent)
-        return take_.headerNow.state == SealState::sound;
-    const auto wav = scanWav(*take_.wav);
-    if (!wav) return fail(wav.error());
-    return wav->state == WavState::sound;
-}
-
 Result<> Gatherer::applyUndo() {
     if (!take_.wav || !take_.journal || !take_.journal->undo) return {};
-    const UndoState& undo = *take_.journal->undo;
-    const auto ours = isOursToUndo(undo);
-    if (!ours) return fail(ours.error());
-    if (!*ours) {
-        take_.notes.push_back(
-            fmt::format("{} was changed after it was repaired in place: {} no longer fits",
-                        take_.wavName, take_.journal->name));
+    const auto fit = fitOfUndo(*take_.wav, *take_.journal);
+    if (!fit) return fail(fit.error());
+    if (*fit == UndoFit::repaired) return {};
+    if (*fit == UndoFit::changed) {
+        take_.staleUndoLog = take_.journal->name;
+        take_.notes.push_back(fmt::format("{} is of an earlier state of {} and is ignored",
+                                          take_.staleUndoLog, take_.wavName));
         take_.journal.reset();
         return {};
     }
-    std::vector<std::byte> now(undo.head.size());
-    if (auto got = take_.wav->readAt(0, now); !got) return fail(got.error());
-    if (take_.journal->resolved && now != undo.head) {
-        const auto whole = isWhole();
-        if (!whole) return fail(whole.error());
-        if (*whole) return {};
-    }
-    // Not resolved, or taking it back was begun.
+    const UndoState& undo = *take_.journal->undo;
     take_.original = std::make_unique<OriginalView>(*take_.wav, *take_.journal->file, undo);
     take_.fileBytes = undo.fileBytes;
     const auto header = readHeader(*take_.original);

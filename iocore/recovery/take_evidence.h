@@ -48,9 +48,10 @@ struct JournalEvidence {
     std::vector<ErrorRecord> errors;
     std::optional<std::uint64_t> dataEndBytes;
     std::vector<StoredBytes> ringTails;
-    std::optional<UndoState> undo;      // a repair in place has got so far that it counts
-    std::uint64_t firstUndoOffset = 0;  // of its first record; 0 = none
-    bool resolved = false;
+    std::optional<UndoState> undo;         // a repair in place has got so far that it counts
+    std::vector<RepairedRecord> repaired;  // what it was about to make of the file
+    std::uint64_t firstUndoOffset = 0;     // of its first record; 0 = none
+    bool resolved = false;                 // the repair has ended, and taking it back was not begun
     std::vector<std::string> notes;
 };
 
@@ -73,6 +74,7 @@ struct TakeEvidence {
     DecodedHeader headerNow;             // of the file as it lies there
     std::uint64_t fileBytes = 0;         // of the original
     std::optional<JournalEvidence> journal;
+    std::string staleUndoLog;  // name of an undo log beside it that is of an earlier state
     std::optional<RingEvidence> ring;
     bool ringUnread = false;  // the journal's ring is there, and could not be read now
     bool live = false;

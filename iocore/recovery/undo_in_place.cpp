@@ -1,10 +1,11 @@
-// Taking a repair in place back: head first, so that the file is valid at every moment, then tail
-// and length, last the log, cut to what it was.
+// Taking a repair in place back: the log is opened again, then the head first, so that the file is
+// valid at every moment, then tail and length, last the log, cut to what it was.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
 
+#include "iocore/journal/journal.h"
 #include "iocore/recovery/recovery_writer.h"
 #include "iocore/recovery/take_evidence.h"
 
@@ -19,6 +20,7 @@ class Undoing {
 
   private:
     Result<> open();
+    Result<> reopenLog();
     Result<> restoreFile();
     Result<> closeLog();
 
@@ -37,10 +39,14 @@ Result<UndoResult> Undoing::run(std::string name) {
     if (!evidence) return fail(evidence.error());
     take_ = std::move(*evidence);
     result_.wavName = take_.wavName;
-    if (!take_.journal && folder_.exists(undoNameOf(name))) {
+    std::string& stale = take_.staleUndoLog;
+    if (!take_.journal && stale.empty() && folder_.exists(undoNameOf(name))) {
+        stale = undoNameOf(name);
+    }
+    if (!stale.empty()) {
         return fail(Stage::recovery,
-                    fmt::format("{} does not fit {}: it was changed since it was repaired",
-                                undoNameOf(name), name));
+                    fmt::format("{} does not fit {}: it was changed since it was repaired", stale,
+                                take_.wavName));
     }
     if (!take_.journal) return result_;
     const bool named = take_.journal->name.ends_with(".undo");
@@ -48,6 +54,7 @@ Result<UndoResult> Undoing::run(std::string name) {
     if (take_.wav == nullptr) return fail(Stage::recovery, "the repaired file is gone");
     if (auto opened = open(); !opened) return fail(opened.error());
     if (take_.journal->undo) {
+        if (auto reopened = reopenLog(); !reopened) return fail(reopened.error());
         if (auto restored = restoreFile(); !restored) return fail(restored.error());
     }
     if (auto closed = closeLog(); !closed) return fail(closed.error());
@@ -68,6 +75,20 @@ Result<> Undoing::open() {
                         fmt::format("another program holds the lock of {}", *name));
         }
     }
+    return {};
+}
+
+// A resolved log fits nothing but the repaired file. From the first write on the file is something
+// else, and a second run must know it for its own work.
+Result<> Undoing::reopenLog() {
+    const JournalEvidence& journal = *take_.journal;
+    if (!journal.resolved || journal.repaired.empty()) return {};
+    auto file = folder_.open(journal.name, Access::readWrite);  // log_ keeps the lock
+    if (!file) return fail(file.error());
+    auto log = Journal::resume(std::move(*file), journal.reading);
+    if (!log) return fail(log.error());
+    (*log)->append(RecordType::repaired, journal.repaired.back());
+    if (!(*log)->sync()) return fail(*(*log)->error());
     return {};
 }
 

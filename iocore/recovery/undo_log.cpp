@@ -161,6 +161,11 @@ Result<> UndoLog::makeDurable() {
     return {};
 }
 
+Result<> UndoLog::announce(const RepairedRecord& repaired) {
+    journal_->append(RecordType::repaired, repaired);
+    return makeDurable();
+}
+
 Result<> UndoLog::end() {
     journal_->append(RecordType::resolved);
     if (auto durable = makeDurable(); !durable) return durable;

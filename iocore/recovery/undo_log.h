@@ -1,9 +1,9 @@
 // UndoLog: what a repair in place writes down, durably, before it touches the file.
 //
 // In the take's own journal where there is one, else in a new file of the same format. Order: the
-// gaps and the audio that only the ring has, then the bytes that will be overwritten, last the
-// record with the old head, by which alone the log counts. So whatever a crash leaves of it, either
-// it is complete or the file is untouched.
+// gaps and the audio that only the ring has, then the bytes that will be overwritten, then the
+// record with the old head, by which alone the log counts, last the new head and length. So
+// whatever a crash leaves of it, either it is complete or the file is untouched.
 #pragma once
 
 #include <memory>
@@ -33,6 +33,9 @@ class UndoLog {
     // Writes the log and makes it durable, and has `take` see the file through it from now on.
     // Does nothing when one is in force already. [blocks]
     Result<> begin(ScannedTake& take, const UndoScope& scope);
+    // Says, durably, what the file will be: by that alone a half-written one is known for ours.
+    // After begin(), before the first write to the file. [blocks]
+    Result<> announce(const RepairedRecord& repaired);
     // The repair is complete and durable: says so, and gives the log its name as undo file.
     // [blocks]
     Result<> end();

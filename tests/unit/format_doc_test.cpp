@@ -58,7 +58,8 @@ TEST(FormatDocument, SaysTheNumbersOfTheCode) {
                                      {RecordType::error, "error"},
                                      {RecordType::undo, "undo"},
                                      {RecordType::ringTail, "ring tail"},
-                                     {RecordType::resolved, "resolved"}}) {
+                                     {RecordType::resolved, "resolved"},
+                                     {RecordType::repaired, "repaired"}}) {
         says(fmt::format("| {} | {} |", static_cast<int>(type), name));
     }
 }

@@ -51,6 +51,7 @@ TEST(JournalFormat, EveryRecordComesBackAndNoneWhenCutShort) {
     expectRoundTrip(MarkerRecord{77, "marker"});
     expectRoundTrip(GapRecord{{5, 6, GapCause::driverOverrun}, 1, 5, 6});
     expectRoundTrip(DataEndRecord{4096});
+    expectRoundTrip(RepairedRecord{900, Bytes(512, std::byte{3})});
     expectRoundTrip(UndoRecord{900, -5, Bytes(512, std::byte{1}), 600, Bytes(300, std::byte{2})});
     expectRoundTrip(RingTailRecord{12, Bytes(64, std::byte{3})});
     expectRoundTrip(ErrorRecord{6, 28, 100, "no space"});
