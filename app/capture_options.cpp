@@ -16,6 +16,8 @@ namespace {
 constexpr const char* kProgram = "holdfast-capture";
 constexpr std::uint64_t kMaxRingMs = 3'600'000;
 constexpr std::uint64_t kMinRingMs = 100;
+constexpr std::uint64_t kMinSplitMs = 1'000;
+constexpr std::uint64_t kMinSplitBytes = 64u << 10;
 
 constexpr const char* kFooter = R"(
 FILE
@@ -31,9 +33,9 @@ Examples:
 
 Built-in devices: synth:tone, synth:noise, synth:ramp (every sample is its frame's number),
   file:PATH (any file that libsndfile reads).
-Keys:    q stop   space pause   m marker   ? help
+Keys:    q stop   space pause   m marker   n new file   ? help
 Signals: INT, TERM, HUP finish the file; a second INT within 3 s leaves it to
-  holdfast-recover; USR2 sets a marker.
+  holdfast-recover; USR1 begins a new file, USR2 sets a marker.
 
 )";
 
@@ -42,6 +44,8 @@ struct RawTexts {
     std::string duration;
     std::string ring;
     std::string minFree = "64M";
+    std::string splitTime;
+    std::string splitSize;
     std::string sampleFormat;
     std::string gaps = "fill";
     std::string onLost = "stop";
@@ -86,6 +90,12 @@ void addTakeOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
     add(app.add_flag("--overwrite", options.overwrite,
                      "Replace FILE once the new take's first commit is done"));
     add(app.add_flag("--mkdir", options.makeFolders, "Make missing folders"));
+    add(app.add_option(
+            "--split-time", raw.splitTime,
+            "Go on in NAME-002.wav, … after so much audio each,\nwithout losing a frame"))
+        ->type_name("TIME");
+    add(app.add_option("--split-size", raw.splitSize, "The same by the size of the file"))
+        ->type_name("BYTES");
     add(app.add_option("--gaps", raw.gaps,
                        "Where the device loses audio: mark it, fill it with\nsilence, or stop "
                        "[fill]"))
@@ -110,6 +120,10 @@ void addSafetyOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
     add(app.add_option("--min-free", raw.minFree,
                        "Finish before less is left on the disk: 500M, 2G [64M]"))
         ->type_name("BYTES");
+    add(app.add_option(
+            "--spill", options.spillFolder,
+            "Go on in this folder, best on another disk, when the\nfirst is full or fails"))
+        ->type_name("DIR");
 }
 
 void addOutputOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
@@ -169,6 +183,12 @@ Result<> applyTimes(CaptureOptions& options, const RawTexts& raw) {
         if (!ms) return fail(ms.error());
         options.durationMs = *ms;
     }
+    if (!raw.splitTime.empty()) {
+        const auto ms = timeOption("--split-time", raw.splitTime);
+        if (!ms) return fail(ms.error());
+        if (*ms < kMinSplitMs) return fail(Stage::usage, "--split-time: must be at least 1s");
+        options.splitMs = *ms;
+    }
     if (raw.ring.empty()) return {};
     const auto ms = timeOption("--ring", raw.ring);
     if (!ms) return fail(ms.error());
@@ -179,10 +199,15 @@ Result<> applyTimes(CaptureOptions& options, const RawTexts& raw) {
     return {};
 }
 
-Result<> applySize(CaptureOptions& options, const RawTexts& raw) {
+Result<> applySizes(CaptureOptions& options, const RawTexts& raw) {
     const auto bytes = parseByteSize(raw.minFree);
     if (!bytes) return fail(Stage::usage, "--min-free: " + bytes.error().text);
     options.minFreeBytes = *bytes;
+    if (raw.splitSize.empty()) return {};
+    const auto split = parseByteSize(raw.splitSize);
+    if (!split) return fail(Stage::usage, "--split-size: " + split.error().text);
+    if (*split < kMinSplitBytes) return fail(Stage::usage, "--split-size: must be at least 64K");
+    options.splitBytes = *split;
     return {};
 }
 
@@ -209,7 +234,7 @@ Result<> apply(CaptureOptions& options, const RawTexts& raw) {
     }
     return refuseWhatIsPlanned(raw)
         .and_then([&] { return applyTimes(options, raw); })
-        .and_then([&] { return applySize(options, raw); });
+        .and_then([&] { return applySizes(options, raw); });
 }
 
 CommandAnswer refusal(const std::string& text) {

@@ -25,6 +25,9 @@ struct CaptureOptions {
     std::uint32_t commitMs = 250;
     std::uint32_t ringMs = 30'000;
     std::uint64_t minFreeBytes = 64u << 20;
+    std::optional<std::uint64_t> splitMs;
+    std::uint64_t splitBytes = 0;  // 0: never
+    std::string spillFolder;       // empty: none
     bool json = false;
     std::optional<int> eventsFd;
     bool overwrite = false;

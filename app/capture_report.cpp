@@ -79,6 +79,21 @@ std::string startDetails(const StartedEvent& event) {
         printable(event.journal), event.ring.empty() ? "in memory" : printable(event.ring));
 }
 
+std::string partReport(const PartEvent& event, const PcmFormat& format) {
+    const std::string at = clockText(event.frame, format.sampleRate);
+    const std::string path = printable(event.path);
+    switch (event.reason) {
+        case PartReason::diskFailure:
+            return fmt::format("the disk fails or is full: goes on in {} from {}", path, at);
+        case PartReason::lowSpace:
+            return fmt::format("the disk is nearly full: goes on in {} from {}", path, at);
+        case PartReason::diskLimit:
+            return fmt::format("this disk holds no longer file: goes on in {} from {}", path, at);
+        default:
+            return fmt::format("new file {} from {}", path, at);
+    }
+}
+
 std::string gapReport(const GapEvent& event, const PcmFormat& format) {
     std::string treated = "not filled";
     if (event.filledFrames == event.frames) {

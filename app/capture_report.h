@@ -16,6 +16,7 @@ namespace holdfast {
 // One text a line, names made printable. [any thread]
 std::vector<std::string> startReport(const StartedEvent& event);
 std::string startDetails(const StartedEvent& event);
+std::string partReport(const PartEvent& event, const PcmFormat& format);
 std::string gapReport(const GapEvent& event, const PcmFormat& format);
 std::string silenceReport(Silence silence);
 std::string errorReport(const Error& error);

@@ -117,6 +117,14 @@ Result<RecorderOptions> CaptureSession::recorderOptions() {
     options.gapMode = options_.gapMode;
     options.durationMs = options_.durationMs;
     options.minFreeBytes = options_.minFreeBytes;
+    options.splitMs = options_.splitMs;
+    options.splitBytes = options_.splitBytes;
+    options.splitAtSizeLimit = true;
+    if (!options_.spillFolder.empty()) {
+        auto spill = openFolder(options_.spillFolder);
+        if (!spill) return fail(Stage::usage, "--spill: " + spill.error().text);
+        options.spillFolder = std::move(*spill);
+    }
     return options;
 }
 
@@ -143,7 +151,7 @@ void CaptureSession::tell(const StartedEvent& event) {
     audioArrived_ = true;
     for (const std::string& line : startReport(event)) console_.say(line);
     console_.detail(startDetails(event));
-    if (keys_) console_.say("Keys: q stop, space pause, m marker, ? help");
+    if (keys_) console_.say("Keys: q stop, space pause, m marker, n new file, ? help");
 }
 
 void CaptureSession::tell(const GapEvent& event) {
@@ -160,6 +168,11 @@ void CaptureSession::tell(const PausedEvent& event) {
     paused_ = event.paused;
     console_.say(fmt::format("{} at {}", event.paused ? "paused" : "resumed",
                              clockText(event.frame, recorder_->format().sampleRate)));
+}
+
+void CaptureSession::tell(const PartEvent& event) {
+    const std::string line = partReport(event, recorder_->format());
+    isSpill(event.reason) ? console_.warn(line) : console_.say(line);
 }
 
 void CaptureSession::tell(const LowSpaceEvent& event) {
@@ -192,7 +205,7 @@ void CaptureSession::obeySignals() {
     const StopSignal::Seen seen = signals_.look();
     if (seen.leaveNow && !recorder_->ended()) leaveNow();
     for (unsigned i = 0; i < seen.markers; ++i) addMarker();
-    if (seen.splits > 0) console_.say("a new file (split) is not there yet; recording goes on");
+    if (seen.splits > 0) recorder_->split();
     if (seen.stop) recorder_->stop();
 }
 
@@ -225,10 +238,11 @@ void CaptureSession::obeyKey(char key) {
             addMarker();
             break;
         case 'n':
-            console_.say("a new file (split) is not there yet; recording goes on");
+            recorder_->split();
             break;
         case '?':
-            console_.say("q stop and save, space pause or go on, m marker, ? this help");
+            console_.say(
+                "q stop and save, space pause or go on, m marker, n new file, ? this help");
             break;
         default:
             break;

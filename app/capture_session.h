@@ -43,6 +43,7 @@ class CaptureSession {
     void tell(const GapEvent& event);
     void tell(const MarkerEvent& event);
     void tell(const PausedEvent& event);
+    void tell(const PartEvent& event);
     void tell(const LowSpaceEvent& event);
     void tell(const ErrorEvent& event);
     void tell(const StoppedEvent& event);

@@ -48,6 +48,13 @@ class FieldWriter {
     Json operator()(const PausedEvent& event) const {
         return opening(event.paused ? "paused" : "resumed", {timeNs_, event.frame});
     }
+    Json operator()(const PartEvent& event) const {
+        Json json = opening(isSpill(event.reason) ? "spilled" : "split", {timeNs_, event.frame});
+        json["reason"] = partReasonName(event.reason);
+        json["path"] = event.path;
+        json["part"] = event.part;
+        return json;
+    }
     Json operator()(const LowSpaceEvent& event) const {
         Json json = opening("low_space", {timeNs_, event.frame});
         json["disk_free"] = event.freeBytes;
@@ -67,6 +74,7 @@ class FieldWriter {
         json["only_in_ring"] = event.onlyInRing;
         json["complete"] = event.complete;
         json["path"] = event.path;
+        json["parts"] = event.parts;
         json["text"] = event.text;
         json["exit"] = context_.exitStatus;
         json["events_dropped"] = context_.eventsDropped;

@@ -19,6 +19,14 @@ TakeId TakeId::random() {
     return id;
 }
 
+TakeId TakeId::forPart(std::uint32_t partIndex) const {
+    TakeId id = *this;
+    for (std::size_t i = 0; i < 4; ++i) {
+        id.bytes[i] ^= static_cast<std::byte>(((partIndex - 1) >> (8 * i)) & 0xFF);
+    }
+    return id;
+}
+
 bool TakeId::isZero() const {
     return std::all_of(bytes.begin(), bytes.end(), [](std::byte b) { return b == std::byte{0}; });
 }

@@ -32,6 +32,12 @@ class DiskFile {
     // them, survive a power cut. [writer thread] [blocks]
     virtual Result<> sync() = 0;
     virtual Result<std::uint64_t> size() = 0;
+    // Keeps room for `bytes` behind the end of the file without making it longer: later writes
+    // there cannot fail for want of space. Nothing is kept, and that is no error, where the file
+    // system has no such call. Fails when the room is not there. [writer thread] [blocks]
+    virtual Result<> reserve(std::uint64_t bytes) = 0;
+    // Gives it back. [writer thread] [blocks]
+    virtual Result<> releaseReserve() = 0;
     // Takes the exclusive lock that marks a living writer; false when another process has it.
     virtual Result<bool> tryLock() = 0;
     // Modification time in nanoseconds since the epoch, for tools that keep it.

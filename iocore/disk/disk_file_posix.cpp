@@ -116,6 +116,25 @@ class PosixFile final : public DiskFile {
         return static_cast<std::uint64_t>(status.st_size);
     }
 
+    // Without the size: a tail of zeros after a crash would look like audio.
+    Result<> reserve(std::uint64_t bytes) override {
+        const auto end = size();
+        if (!end) return fail(end.error());
+        const int done = retryOnSignal([&] {
+            return ::fallocate(fd_.get(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(*end),
+                               static_cast<off_t>(bytes));
+        });
+        if (done == 0 || errno == EOPNOTSUPP || errno == ENOSYS) return {};
+        return diskError(name_, errno);
+    }
+
+    // Cutting a file to its own length frees the blocks behind its end.
+    Result<> releaseReserve() override {
+        const auto end = size();
+        if (!end) return fail(end.error());
+        return resize(*end);
+    }
+
     // The lock belongs to the open file, not to the process, so it holds against a second opening
     // in our own process too and does not vanish when that one is closed. A handle for reading can
     // only ask for the shared kind; a living writer refuses that just as well.

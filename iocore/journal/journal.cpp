@@ -48,7 +48,24 @@ bool Journal::sync() {
         return false;
     }
     dirty_ = false;
+    if (reserveBytes_ > 0 && end_ + reserveBytes_ / 2 > reservedEnd_) (void)renewReserve();
     return true;
+}
+
+Result<> Journal::keepReserve(std::uint64_t bytes) {
+    reserveBytes_ = bytes;
+    return bytes > 0 ? renewReserve() : Result<>{};
+}
+
+Result<> Journal::renewReserve() {
+    auto kept = file_->reserve(reserveBytes_);
+    if (kept) reservedEnd_ = end_ + reserveBytes_;
+    return kept;
+}
+
+void Journal::releaseReserve() {
+    if (reserveBytes_ > 0) (void)file_->releaseReserve();
+    reserveBytes_ = 0;
 }
 
 }  // namespace holdfast

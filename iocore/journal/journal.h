@@ -36,18 +36,28 @@ class Journal {
     // [writer thread] [blocks]
     bool sync();
 
+    // Keeps so much room on the disk behind the journal's end, now and as it grows: it holds what
+    // a full disk must still take, our own records first. Fails when the room is not there now;
+    // later that is no error. [writer thread] [blocks]
+    Result<> keepReserve(std::uint64_t bytes);
+    // Gives it to the take for its end. [writer thread] [blocks]
+    void releaseReserve();
+
     [[nodiscard]] const std::optional<Error>& error() const { return error_; }
     [[nodiscard]] const JournalHeader& header() const { return header_; }
     [[nodiscard]] DiskFile& file() { return *file_; }
 
   private:
     Journal() = default;
+    Result<> renewReserve();
     void appendPayload(RecordType type, std::span<const std::byte> payload);
 
     std::unique_ptr<DiskFile> file_;
     JournalHeader header_;
     std::uint64_t end_ = 0;
     std::uint64_t sequence_ = 0;
+    std::uint64_t reserveBytes_ = 0;
+    std::uint64_t reservedEnd_ = 0;
     bool dirty_ = false;
     std::optional<Error> error_;
 };

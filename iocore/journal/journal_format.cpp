@@ -94,6 +94,8 @@ std::vector<std::byte> encodePayload(const StartRecord& record) {
     out.put(record.startedAtNs).put(record.commitIntervalMs);
     out.put(record.fillGaps).put(record.fillLimitFrames);
     out.put(record.wavName).put(record.ringPath).put(record.deviceId).put(record.deviceName);
+    out.put(record.firstFileFrame).put(record.firstRingFrame).put(record.firstGap);
+    out.put(record.previousPart);
     return out.take();
 }
 bool decodePayload(std::span<const std::byte> payload, StartRecord& record) {
@@ -103,8 +105,12 @@ bool decodePayload(std::span<const std::byte> payload, StartRecord& record) {
     record.commitIntervalMs = in.get<std::uint32_t>();
     record.fillGaps = in.get<std::uint32_t>();
     record.fillLimitFrames = in.get<std::uint64_t>();
-    return getText(in, record.wavName) && getText(in, record.ringPath) &&
-           getText(in, record.deviceId) && getText(in, record.deviceName) && in.ok() &&
+    const bool named = getText(in, record.wavName) && getText(in, record.ringPath) &&
+                       getText(in, record.deviceId) && getText(in, record.deviceName);
+    record.firstFileFrame = in.get<std::uint64_t>();
+    record.firstRingFrame = in.get<std::uint64_t>();
+    record.firstGap = in.get<std::uint64_t>();
+    return named && getText(in, record.previousPart) && in.ok() &&
            validate(record.format).has_value();
 }
 

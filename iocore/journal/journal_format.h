@@ -63,6 +63,11 @@ struct StartRecord {
     std::string ringPath;  // empty: the ring does not outlive the process
     std::string deviceId;
     std::string deviceName;
+    // Where the part begins in its session; zeros and empty for the first.
+    std::uint64_t firstFileFrame = 0;
+    std::uint64_t firstRingFrame = 0;
+    std::uint64_t firstGap = 0;  // number of the first gap that may be in it
+    std::string previousPart;    // path of the part before
     bool operator==(const StartRecord&) const = default;
 };
 

@@ -14,9 +14,17 @@ using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds kStartPoll{20};  // until the first commit: it is due within 100 ms of audio
 constexpr std::uint64_t kStartReserveBytes = 1u << 20;
+constexpr std::uint64_t kMostEndReserveBytes = 16u << 20;
 
 std::uint64_t msOfFrames(std::uint64_t frames, const PcmFormat& format) {
     return frames * 1000 / format.sampleRate;
+}
+
+// What a full disk must still take: some seconds of audio that waits in the ring, and the chunks
+// behind it. Never the length of the recording.
+std::uint64_t endReserveBytes(const PcmFormat& format) {
+    return std::clamp<std::uint64_t>(2 * format.bytesPerSecond(), kStartReserveBytes,
+                                     kMostEndReserveBytes);
 }
 
 Result<> checkSpace(DiskFolder& folder, std::uint64_t minFreeBytes) {
@@ -47,7 +55,7 @@ StopReason reasonOf(CaptureEnd end) {
 }  // namespace
 
 Recorder::Recorder(RecorderOptions options)
-    : options_(std::move(options)), takeId_(TakeId::random()) {}
+    : options_(std::move(options)), sessionId_(TakeId::random()) {}
 
 // The path, in its order. Whatever fails undoes what was made before it.
 Result<std::unique_ptr<Recorder>> Recorder::start(RecorderOptions options) {
@@ -63,7 +71,7 @@ Result<std::unique_ptr<Recorder>> Recorder::start(RecorderOptions options) {
     if (started) return recorder;
     if (recorder->take_) {
         recorder->take_->discard();
-        (void)recorder->sessions().remove(recorder->takeId_);
+        (void)recorder->sessions().remove(recorder->sessionId_);
     }
     if (recorder->ring_) (void)recorder->ring_->memory().removeFile();
     return fail(started.error());
@@ -83,46 +91,66 @@ Result<> Recorder::makeRing() {
     const std::uint64_t capacity = std::clamp(wished, least, std::max(least, most));
     const auto folders = options_.ringFolders.empty() ? RingMemory::places() : options_.ringFolders;
 
-    auto memory = RingMemory::create(folders, takeId_, SpscRing::memoryBytes(format(), capacity));
+    auto memory =
+        RingMemory::create(folders, sessionId_, SpscRing::memoryBytes(format(), capacity));
     if (!memory) return fail(memory.error());
-    auto ring = SpscRing::create(std::move(*memory), format(), capacity, takeId_);
+    auto ring = SpscRing::create(std::move(*memory), format(), capacity, sessionId_);
     if (!ring) return fail(ring.error());
     ring_ = std::move(*ring);
     ring_->setUse(RingUse::recording);
     return {};
 }
 
-Result<> Recorder::openTake(const TakeNames& names) {
-    TakeOptions options;
-    options.names = names;
-    options.existing = options_.existing;
-    options.takeId = takeId_;
-    options.format = format();
-    options.gapMode = options_.gapMode;
-    options.commitIntervalMs = options_.commitIntervalMs;
-    options.maxDataBytes = options_.maxDataBytes;
-    if (options_.durationMs) {
-        options.maxFrames = *options_.durationMs * format().sampleRate / 1000;
-    }
-    options.ringPath = ring_->memory().path();
-    options.deviceId = grant().id;
-    options.deviceName = grant().name;
+SeriesOptions Recorder::seriesOptions(const TakeNames& names) const {
+    SeriesOptions series;
+    TakeOptions& take = series.first;
+    take.names = names;
+    take.existing = options_.existing;
+    take.sessionId = sessionId_;
+    take.format = format();
+    take.gapMode = options_.gapMode;
+    take.commitIntervalMs = options_.commitIntervalMs;
+    take.maxDataBytes = options_.maxDataBytes;
+    const auto framesOf = [this](std::uint64_t ms) { return ms * format().sampleRate / 1000; };
+    if (options_.durationMs) take.maxFrames = framesOf(*options_.durationMs);
+    take.reserveBytes = endReserveBytes(format());
+    take.ringPath = ring_->memory().path();
+    take.deviceId = grant().id;
+    take.deviceName = grant().name;
+    if (options_.splitMs) series.splitFrames = framesOf(*options_.splitMs);
+    if (options_.splitBytes > 0) series.splitBytes = options_.splitBytes - kHeaderBlockBytes;
+    series.splitAtSizeLimit = options_.splitAtSizeLimit;
+    series.spillFolder = options_.spillFolder;
+    return series;
+}
 
-    TakeObserver observer;
-    observer.gap = [this](const GapRecord& record) {
+SeriesObserver Recorder::seriesObserver() {
+    SeriesObserver observer;
+    observer.take.gap = [this](const GapRecord& record) {
         if (record.gap.cause == GapCause::paused) return;  // told as paused and resumed
         post(GapEvent{record.fileFrame, record.gap.frames, record.filledFrames, record.gap.cause});
     };
-    observer.error = [this](const Error& error) {
+    observer.take.error = [this](const Error& error) {
         lastError_ = error.message();
         post(ErrorEvent{take_->writtenFrames(), error});
     };
-    take_ = std::make_unique<TakeWriter>(*options_.folder, ring_->consumer(), std::move(options),
-                                         std::move(observer));
-    if (auto begun = take_->begin(); !begun) return begun;
     // Only a hint for `holdfast-recover list`: a failure costs nothing else.
-    (void)sessions().add(takeId_, options_.folder->path() + "/" + names.journal);
-    return {};
+    observer.begun = [this](const TakeId& id, const std::string& journal) {
+        (void)sessions().add(id, journal);
+    };
+    observer.ended = [this](const TakeId& id, bool complete) {
+        if (complete) (void)sessions().remove(id);
+    };
+    observer.wentOn = [this](PartReason reason, std::uint64_t frame) {
+        post(PartEvent{frame, reason, take_->presentPath(), take_->parts()});
+    };
+    return observer;
+}
+
+Result<> Recorder::openTake(const TakeNames& names) {
+    take_ = std::make_unique<TakeSeries>(options_.folder, *ring_, seriesOptions(names),
+                                         seriesObserver());
+    return take_->begin();
 }
 
 SessionIndex Recorder::sessions() const {
@@ -191,6 +219,10 @@ bool Recorder::commitRound() {
     }
     if (!started_ && take_->named()) announceStart();
     placeMarkers();
+    {
+        const std::lock_guard lock(mutex_);
+        if (std::exchange(splitAsked_, false)) take_->split();
+    }
     publishStatus(took);
     if (take_->wantsToStop() != StopReason::none) {
         reason_ = take_->wantsToStop();
@@ -219,7 +251,7 @@ void Recorder::announceStart() {
     const RingMemory& memory = ring_->memory();
     StartedEvent event;
     event.frame = take_->safeFrames();
-    event.path = options_.folder->path() + "/" + take_->names().final;
+    event.path = take_->presentPath();
     event.deviceId = grant().id;
     event.deviceName = grant().name;
     event.deviceFormat = grant().deviceFormat;
@@ -227,9 +259,7 @@ void Recorder::announceStart() {
     event.converted = grant().converted;
     event.commitMs = options_.commitIntervalMs;
     event.fragmentMs = static_cast<std::uint32_t>(msOfFrames(grant().fragmentFrames, format()));
-    event.journal = options_.folder->path() + "/" + take_->names().journal;
-    // The name was taken meanwhile: the hint follows the take.
-    if (take_->names().final != options_.wavName) (void)sessions().add(takeId_, event.journal);
+    event.journal = take_->journalPath();
     event.ring = memory.path();
     event.ringPersistent = memory.persistent();
     event.ringWhyNot = memory.whyNot();
@@ -239,14 +269,15 @@ void Recorder::announceStart() {
 }
 
 bool Recorder::spaceIsLow() {
-    const auto free = options_.folder->freeBytes();
+    const auto free = take_->folder().freeBytes();
     if (!free) return false;  // a folder that cannot be asked is no reason to end a take
     {
         const std::lock_guard lock(mutex_);
         status_.diskFreeBytes = *free;
     }
     if (*free >= options_.minFreeBytes) return false;
-    lastError_ = fmt::format("{}: {} MiB free, --min-free is {} MiB", options_.folder->path(),
+    if (take_->spill(PartReason::lowSpace)) return false;
+    lastError_ = fmt::format("{}: {} MiB free, --min-free is {} MiB", take_->folder().path(),
                              *free >> 20, options_.minFreeBytes >> 20);
     post(LowSpaceEvent{take_->writtenFrames(), *free});
     return true;
@@ -279,10 +310,10 @@ void Recorder::endTake() {
     event.frames = take_->committedFrames();
     event.gaps = take_->gapCount();
     event.lostFrames = take_->lostFrames();
-    if (event.frames > 0) event.path = options_.folder->path() + "/" + take_->presentName();
+    if (event.frames > 0) event.path = take_->lastPath();
+    event.parts = take_->parts();
     event.text = lastError_;
     if (finished.value_or(false)) {
-        (void)sessions().remove(takeId_);
         if (auto removed = ring_->memory().removeFile(); !removed) {
             post(ErrorEvent{event.frames, removed.error()});
         }
@@ -312,7 +343,9 @@ void Recorder::publishStatus(std::chrono::nanoseconds commitTime) {
         lastCommit_ = Clock::now();
     }
     status_.journalWorks = take_->journalWorks();
-    status_.path = options_.folder->path() + "/" + take_->presentName();
+    status_.path = take_->presentPath();
+    status_.parts = take_->parts();
+    status_.bytesLeftInFile = take_->bytesLeftInPart();
 }
 
 void Recorder::moveTo(RecorderState next) {

@@ -22,7 +22,7 @@
 #include "iocore/disk/disk_file.h"
 #include "iocore/recorder/recorder_state.h"
 #include "iocore/recorder/recorder_status.h"
-#include "iocore/recorder/take_writer.h"
+#include "iocore/recorder/take_series.h"
 #include "iocore/recovery/session_index.h"
 #include "iocore/ring/spsc_ring.h"
 
@@ -38,6 +38,10 @@ struct RecorderOptions {
     GapMode gapMode = GapMode::fill;
     std::optional<std::uint64_t> durationMs;
     std::uint64_t minFreeBytes = 64u << 20;
+    std::optional<std::uint64_t> splitMs;
+    std::uint64_t splitBytes = 0;  // of a file; 0: never
+    bool splitAtSizeLimit = false;
+    std::shared_ptr<DiskFolder> spillFolder;  // goes on there when the folder fails
     // For tests. Empty: RingMemory::places().
     std::vector<std::string> ringFolders;
     std::string sessionFolder;  // empty: SessionIndex::defaultFolder()
@@ -60,6 +64,8 @@ class Recorder {
     void stop();
     void setPaused(bool paused);       // [control thread]
     void addMarker(std::string text);  // [control thread]
+    // Goes on in a new file from about here. [control thread]
+    void split();
 
     // Waits until there is an event, wake() was called, the recording has ended, or the time is
     // over. [control thread] [blocks]
@@ -80,6 +86,8 @@ class Recorder {
     explicit Recorder(RecorderOptions options);
     Result<> openDevice();
     Result<> makeRing();
+    [[nodiscard]] SeriesOptions seriesOptions(const TakeNames& names) const;
+    [[nodiscard]] SeriesObserver seriesObserver();
     Result<> openTake(const TakeNames& names);
     Result<> startThreads();
     [[nodiscard]] SessionIndex sessions() const;
@@ -97,12 +105,12 @@ class Recorder {
     void post(RecorderEvent::What what);
 
     RecorderOptions options_;
-    TakeId takeId_;
+    TakeId sessionId_;
     std::unique_ptr<CaptureSource> source_;
     std::unique_ptr<SpscRing> ring_;
     LevelTaps levels_;
     std::unique_ptr<CaptureFeed> feed_;
-    std::unique_ptr<TakeWriter> take_;
+    std::unique_ptr<TakeSeries> take_;
     std::chrono::milliseconds pollInterval_{250};
 
     // Between writer and control thread; never touched by the capture thread.
@@ -117,6 +125,7 @@ class Recorder {
         std::uint64_t frame = 0;  // in the file, where it was asked for
     };
     std::vector<Marker> markersAsked_;
+    bool splitAsked_ = false;
     std::vector<RecorderEvent> events_;
     RecorderStatus status_;
     std::uint64_t ringWritten_ = 0;  // frames of the ring that status_.fileFrames covers

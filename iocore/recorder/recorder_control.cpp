@@ -48,6 +48,12 @@ void Recorder::addMarker(std::string text) {
     writerWake_.notify_one();
 }
 
+void Recorder::split() {
+    const std::lock_guard lock(mutex_);
+    splitAsked_ = true;
+    writerWake_.notify_one();
+}
+
 void Recorder::wait(milliseconds atMost) {
     std::unique_lock lock(mutex_);
     controlWake_.wait_for(lock, atMost, [&] { return !events_.empty() || endedFlag_ || woken_; });
@@ -105,10 +111,9 @@ RecorderStatus Recorder::status() const {
     now.clippedSamples = levels_.clippedSamples();
     const std::uint64_t diskLeft =
         now.diskFreeBytes - std::min(now.diskFreeBytes, options_.minFreeBytes);
-    const std::uint64_t written = now.fileFrames * format().bytesPerFrame();
-    const std::uint64_t formatLeft =
-        options_.maxDataBytes - std::min(written, options_.maxDataBytes);
-    now.secondsLeft = std::min(diskLeft, formatLeft) / format().bytesPerSecond();
+    const std::uint64_t left =
+        options_.splitAtSizeLimit ? diskLeft : std::min(diskLeft, now.bytesLeftInFile);
+    now.secondsLeft = left / format().bytesPerSecond();
     return now;
 }
 

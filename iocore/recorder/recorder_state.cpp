@@ -1,5 +1,7 @@
 #include "iocore/recorder/recorder_state.h"
 
+#include <array>
+
 namespace holdfast {
 
 std::string_view recorderStateName(RecorderState state) {
@@ -63,6 +65,12 @@ std::string_view stopReasonName(StopReason reason) {
             return "disk_error";
     }
     return "unknown";
+}
+
+std::string_view partReasonName(PartReason reason) {
+    static constexpr std::array<std::string_view, 6> names = {
+        "asked", "time", "size", "disk_limit", "disk_failure", "low_space"};
+    return names[static_cast<std::size_t>(reason)];
 }
 
 }  // namespace holdfast

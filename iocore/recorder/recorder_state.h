@@ -30,6 +30,23 @@ enum class StopReason {
     diskError,  // write or sync failed twice
 };
 
+// Why a recording goes on in another file.
+enum class PartReason {
+    asked,        // signal, key, button
+    time,         // --split-time
+    size,         // --split-size, or the format's limit
+    diskLimit,    // the file system holds no longer file
+    diskFailure,  // write or sync failed twice, or the disk is full
+    lowSpace,     // --min-free reached
+};
+
+// "asked", "time", …: the names that the `split` and `spilled` events use.
+std::string_view partReasonName(PartReason reason);
+// The other file lies in the spill folder.
+constexpr bool isSpill(PartReason reason) {
+    return reason == PartReason::diskFailure || reason == PartReason::lowSpace;
+}
+
 // "asked", "duration", …: the names that the `stopped` event uses.
 std::string_view stopReasonName(StopReason reason);
 

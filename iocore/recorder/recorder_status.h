@@ -35,7 +35,9 @@ struct RecorderStatus {
     std::uint64_t secondsLeft = 0;  // until the disk or the file format ends the take
     std::uint64_t clippedSamples = 0;
     bool journalWorks = true;
-    std::string path;  // as it is now
+    std::string path;  // as it is now, of the file that is being written
+    std::uint32_t parts = 1;
+    std::uint64_t bytesLeftInFile = 0;  // until the format's limit
 };
 
 struct StartedEvent {
@@ -69,6 +71,13 @@ struct PausedEvent {
     std::uint64_t frame = 0;
     bool paused = true;
 };
+// The recording goes on in another file: split or, after a failure, spilled.
+struct PartEvent {
+    std::uint64_t frame = 0;  // the first of the new file
+    PartReason reason{};
+    std::string path;  // of the new file, before its first commit
+    std::uint32_t part = 0;
+};
 struct LowSpaceEvent {
     std::uint64_t frame = 0;
     std::uint64_t freeBytes = 0;
@@ -84,13 +93,14 @@ struct StoppedEvent {
     std::uint64_t lostFrames = 0;
     std::uint64_t onlyInRing = 0;  // captured, not in the file: recovery has them
     bool complete = false;         // finished and verified; the journal is gone
-    std::string path;              // empty when nothing usable was written
-    std::string text;              // what ended it, for people; may be empty
+    std::string path;              // of the last file; empty when nothing usable was written
+    std::uint32_t parts = 1;
+    std::string text;  // what ended it, for people; may be empty
 };
 
 struct RecorderEvent {
-    using What = std::variant<StartedEvent, GapEvent, MarkerEvent, PausedEvent, LowSpaceEvent,
-                              ErrorEvent, StoppedEvent>;
+    using What = std::variant<StartedEvent, GapEvent, MarkerEvent, PausedEvent, PartEvent,
+                              LowSpaceEvent, ErrorEvent, StoppedEvent>;
     std::uint64_t timeNs = 0;  // monotonic clock
     What what;
 };

@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t kSmallCommitBytes = 64u << 10;
 
 bool isOutOfSpace(const Error& error) {
-    return error.code == ENOSPC || error.code == EDQUOT || error.code == EFBIG;
+    return error.code == ENOSPC || error.code == EDQUOT;
 }
 
 std::uint64_t wallClockNs() {
@@ -34,10 +34,11 @@ Result<> lock(DiskFile& file, const std::string& name) {
     return fail(Stage::disk, EBUSY, name + ": another program has locked it; try again");
 }
 
-JournalHeader newJournalHeader(const TakeId& takeId) {
+JournalHeader newJournalHeader(const TakeOptions& options) {
     JournalHeader header;
-    header.takeId = takeId;
-    header.sessionId = TakeId::random();
+    header.takeId = options.sessionId.forPart(options.partIndex);
+    header.sessionId = options.sessionId;
+    header.partIndex = options.partIndex;
     header.salt = loadLe<std::uint64_t>(TakeId::random().bytes.data());
     header.writer = currentProcess();
     return header;
@@ -45,12 +46,15 @@ JournalHeader newJournalHeader(const TakeId& takeId) {
 
 }  // namespace
 
-TakeWriter::TakeWriter(DiskFolder& folder, SpscRing::Consumer consumer, TakeOptions options,
+TakeWriter::TakeWriter(DiskFolder& folder, SpscRing::Consumer& consumer, TakeOptions options,
                        TakeObserver observer)
     : folder_(folder),
-      consumer_(std::move(consumer)),
+      consumer_(consumer),
       options_(std::move(options)),
-      observer_(std::move(observer)) {}
+      observer_(std::move(observer)),
+      pastGapFrames_(options_.origin.pastGapFrames),
+      committedPastGapFrames_(pastGapFrames_),
+      nextGapNumber_(consumer_.gapsTaken()) {}
 
 TakeWriter::~TakeWriter() = default;
 
@@ -81,10 +85,14 @@ Result<> TakeWriter::openFiles() {
     start.ringPath = options_.ringPath;
     start.deviceId = options_.deviceId;
     start.deviceName = options_.deviceName;
-    auto journal =
-        Journal::create(std::move(*journalFile), newJournalHeader(options_.takeId), start);
+    start.firstFileFrame = options_.origin.fileFrame;
+    start.firstRingFrame = consumer_.writtenFrame();
+    start.firstGap = consumer_.gapsTaken();
+    start.previousPart = options_.origin.previousPart;
+    auto journal = Journal::create(std::move(*journalFile), newJournalHeader(options_), start);
     if (!journal) return fail(journal.error());
     journal_ = std::move(*journal);
+    if (auto kept = journal_->keepReserve(options_.reserveBytes); !kept) return kept;
 
     auto wav = folder_.create(options_.names.part, false);
     if (!wav) {
@@ -97,8 +105,8 @@ Result<> TakeWriter::openFiles() {
     ioProc_ = std::make_unique<JournalingIoProc>(*wav_, journal_.get());
     auto file = MmioFile::open(ioProc_->binding());
     if (!file) return fail(file.error());
-    const TakeIdentity identity{options_.takeId, journal_->header().salt,
-                                journal_->header().partIndex};
+    const TakeIdentity identity{journal_->header().takeId, journal_->header().salt,
+                                options_.partIndex, start.firstRingFrame, start.firstGap};
     riff_ = std::make_unique<RiffWriter>(std::move(*file), options_.format, identity);
     if (auto written = riff_->writeHeader(); !written) return written;
     return folder_.sync();
@@ -119,17 +127,25 @@ Result<> TakeWriter::tryAgain(const Error& first, Ending ending) {
     if (done) return done;
     failed_ = true;
     report(done.error());
-    if (isOutOfSpace(done.error())) commitWhatFits();
+    if (options_.isRelieved || done.error().code == EFBIG) {
+        abandon();
+    } else if (isOutOfSpace(done.error())) {
+        full_ = true;
+        (void)commitWhatFits();
+    }
     return done;
 }
 
 // In small pieces, each a commit of its own, until the first that does not fit.
-void TakeWriter::commitWhatFits() {
-    std::uint64_t before = 0;
-    do {
-        if (!rewind()) return;
-        before = riff_->committedDataBytes();
-    } while (commitOnce(Ending::no, kSmallCommitBytes) && riff_->committedDataBytes() > before);
+bool TakeWriter::commitWhatFits() {
+    while (rewind()) {
+        const std::uint64_t before = riff_->committedDataBytes();
+        if (!commitOnce(Ending::no, kSmallCommitBytes)) break;
+        if (riff_->committedDataBytes() > before) continue;
+        return wantsToStop_ != StopReason::none || framesWaiting() <= 1;
+    }
+    (void)rewind();
+    return false;
 }
 
 // The one way of a commit: FORMAT.md section 3, steps 1 to 4, then the name and the ring's space.
@@ -162,15 +178,16 @@ Result<> TakeWriter::takeFromRing(Ending ending, std::uint64_t maxBytes) {
     const std::uint64_t begin = riff_->dataBytes();
     while (wantsToStop_ == StopReason::none) {
         const std::uint64_t fits = framesThatFit();
-        if (fits == 0) {
-            wantsToStop_ = options_.maxFrames && fileFrame_ >= *options_.maxFrames
-                               ? StopReason::duration
-                               : StopReason::sizeLimit;
+        const auto gap = consumer_.gapHere();
+        const bool gapIsForTheNext =
+            gap && options_.continues && fileFrame_ > 0 && fillOf(*gap) > fits;
+        if (fits == 0 || gapIsForTheNext) {
+            wantsToStop_ = endsByFrames() ? StopReason::duration : StopReason::sizeLimit;
             break;
         }
         const bool full = ending == Ending::no && riff_->dataBytes() - begin >= maxBytes;
         if (full && riff_->dataBytes() % 2 == 0) break;
-        if (const auto gap = consumer_.gapHere()) {
+        if (gap) {
             if (auto taken = takeGap(*gap); !taken) return taken;
             continue;
         }
@@ -194,17 +211,19 @@ Result<> TakeWriter::takeFromRing(Ending ending, std::uint64_t maxBytes) {
     return {};
 }
 
+std::uint64_t TakeWriter::fillOf(const Gap& gap) const {
+    if (options_.gapMode != GapMode::fill || gap.cause == GapCause::paused) return 0;
+    return std::min(gap.frames, kMaxFillSeconds * options_.format.sampleRate);
+}
+
 Result<> TakeWriter::takeGap(const Gap& gap) {
     const bool pause = gap.cause == GapCause::paused;
     GapRecord record;
     record.gap = gap;
     record.number = consumer_.gapsTaken();
     record.fileFrame = fileFrame_;
-    if (options_.gapMode == GapMode::fill && !pause) {
-        const std::uint64_t limit = kMaxFillSeconds * options_.format.sampleRate;
-        record.filledFrames = std::min({gap.frames, limit, framesThatFit()});
-    }
-    // A gap that is met again after a failed commit was told already.
+    record.filledFrames = std::min(fillOf(gap), framesThatFit());
+    // A gap that is met again after a failed commit was logged already.
     if (record.number >= nextGapNumber_) {
         nextGapNumber_ = record.number + 1;
         logGap(record);
@@ -219,12 +238,13 @@ Result<> TakeWriter::takeGap(const Gap& gap) {
 void TakeWriter::logGap(const GapRecord& record) {
     journal_->append(RecordType::gap, record);
     journal_->sync();
-    const bool pause = record.gap.cause == GapCause::paused;
-    marks_.push_back(
-        {record.fileFrame, gapLabel(record.gap.frames, gapCauseName(record.gap.cause))});
-    if (!pause) {
+    const std::string label = gapLabel(record.gap.frames, gapCauseName(record.gap.cause));
+    gapMarks_.push_back({record.number, {record.fileFrame, label}});
+    // The part before met it too, failed, and told of it.
+    if (record.number < options_.origin.toldGaps) return;
+    if (record.gap.cause != GapCause::paused) {
         lostFrames_ += record.gap.frames;
-        ++gapsLogged_;
+        ++gapsTold_;
     }
     if (observer_.gap) observer_.gap(record);
 }
@@ -264,84 +284,8 @@ Result<> TakeWriter::rewind() {
     return {};
 }
 
-// FORMAT.md section 3, "Finish".
-Result<bool> TakeWriter::finish() {
-    // A device that nobody has stopped may go on filling the ring: the take ends here.
-    lastRingFrame_ = consumer_.writtenFrame() + consumer_.readableFrames();
-    while (!failed_ && wantsToStop_ == StopReason::none && moreThanOneCommitWaits()) {
-        if (!commit()) break;
-    }
-    if (!failed_) {
-        auto ended = commitOnce(Ending::yes, kMaxCommitBytes);
-        if (!ended) ended = tryAgain(ended.error(), Ending::yes);
-    }
-    if (failed_) return false;
-    if (fileFrame_ == 0) {
-        discard();
-        return true;
-    }
-    if (auto sealed = writeTrailers().and_then([&] { return verify(); }); !sealed) {
-        failed_ = true;
-        report(sealed.error());
-        return false;
-    }
-    reportJournalOnce();
-    if (auto removed = folder_.remove(options_.names.journal); !removed)
-        return fail(removed.error());
-    if (auto synced = folder_.sync(); !synced) return fail(synced.error());
-    return true;
-}
-
-Result<> TakeWriter::writeTrailers() {
-    for (CueMark& mark : marks_) mark.frame = std::min(mark.frame, fileFrame_);
-    std::ranges::stable_sort(marks_, {}, &CueMark::frame);
-    const CueChunks chunks = encodeCueChunks(marks_, kTrailerReserveBytes - 2);
-    if (chunks.left > 0) {
-        report({Stage::format, 0,
-                fmt::format("{} of {} markers and gaps do not fit into the file's {} KiB for them",
-                            chunks.left, marks_.size(), kTrailerReserveBytes >> 10)});
-    }
-    for (const auto* chunk : {&chunks.cue, &chunks.labels}) {
-        if (chunk->empty()) continue;
-        if (auto appended = riff_->appendTrailer(*chunk); !appended) return appended;
-    }
-    return riff_->markFinished();
-}
-
-// By name, as a player will open it.
-Result<> TakeWriter::verify() {
-    auto file = folder_.open(options_.names.final, Access::read);
-    if (!file) return fail(file.error());
-    HeaderImage image{};
-    const auto got = (*file)->readAt(0, image);
-    if (!got) return fail(got.error());
-    const auto size = (*file)->size();
-    if (!size) return fail(size.error());
-    const std::uint64_t riffEnd = 8 + std::uint64_t{loadLe<std::uint32_t>(image.data() + 4)};
-    if (*got == image.size() && image == riff_->headerImage() && *size == riffEnd) return {};
-    return fail(Stage::disk, options_.names.final +
-                                 ": what the disk gives back is not what was "
-                                 "written; the journal is kept");
-}
-
-void TakeWriter::discard() {
-    if (renamed_) return;
-    riff_.reset();
-    ioProc_.reset();
-    wav_.reset();
-    journal_.reset();
-    // Best effort: what cannot be removed is named by `scan`.
-    if (!options_.names.part.empty() && folder_.exists(options_.names.part)) {
-        (void)folder_.remove(options_.names.part);
-    }
-    if (!options_.names.journal.empty() && folder_.exists(options_.names.journal)) {
-        (void)folder_.remove(options_.names.journal);
-    }
-    (void)folder_.sync();
-}
-
 bool TakeWriter::addMarker(const std::string& text, std::uint64_t fileFrame) {
-    marks_.push_back({fileFrame, text});
+    markers_.push_back({fileFrame, text});
     journal_->append(RecordType::marker, MarkerRecord{fileFrame, text});
     const bool durable = journal_->sync();
     reportJournalOnce();
@@ -379,6 +323,10 @@ std::uint64_t TakeWriter::framesWaiting() {
 
 std::uint64_t TakeWriter::safeFrames() const {
     return named_ ? committedFileFrame_ : 0;
+}
+
+bool TakeWriter::endsByFrames() const {
+    return options_.maxFrames && *options_.maxFrames <= fileFrame_ + framesThatFit();
 }
 
 std::uint64_t TakeWriter::framesThatFit() const {

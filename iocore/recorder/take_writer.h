@@ -1,6 +1,8 @@
-// TakeWriter: what the writer thread does, one step a call: from the ring to a take on the disk.
+// TakeWriter: what the writer thread does, one step a call: from the ring to one file of a take.
 //
 //   begin()  ->  commit() … commit()  ->  finish()
+//                                     ->  endData(), the next part begins, seal()
+//                                     ->  a commit that failed, the next part begins, endAtCommit()
 //
 // It owns the order of things: which file is made when, when a name is given, when space in the
 // ring is freed, what is tried again. It has no thread and no clock, so the tests drive it against
@@ -30,15 +32,32 @@ namespace holdfast {
 
 enum class GapMode { mark, fill, stop };
 
+// Where a part begins in its session. All zero for the first.
+struct TakeOrigin {
+    std::uint64_t fileFrame = 0;      // frames in the parts before
+    std::uint64_t pastGapFrames = 0;  // of all gaps and pauses before
+    std::uint64_t toldGaps = 0;       // number of the first gap that the observer has not heard of
+    std::string previousPart;         // path
+};
+
 struct TakeOptions {
     TakeNames names;
     Existing existing = Existing::refuse;
-    TakeId takeId;
+    TakeId sessionId;
+    std::uint32_t partIndex = 1;
+    TakeOrigin origin;
     PcmFormat format;
     GapMode gapMode = GapMode::fill;
     std::uint32_t commitIntervalMs = 250;    // for the journal; the caller keeps the clock
-    std::optional<std::uint64_t> maxFrames;  // the wished duration
+    std::optional<std::uint64_t> maxFrames;  // of this part
     std::uint64_t maxDataBytes = kMaxRiffDataBytes;
+    // Room kept on the disk from the start, so that the end fits when the disk is full.
+    std::uint64_t reserveBytes = 0;
+    // Another part takes over where this one fails: then it stops at its last commit at once,
+    // instead of fitting in what it can.
+    bool isRelieved = false;
+    // Another part follows when this one is full: a gap whose silence does not fit is left to it.
+    bool continues = false;
     std::string ringPath;  // empty when the ring does not outlive the process
     std::string deviceId;
     std::string deviceName;
@@ -57,7 +76,8 @@ class TakeWriter {
     static constexpr std::uint64_t kMaxFillSeconds = 60;
     static constexpr std::uint64_t kMaxCommitBytes = 8u << 20;
 
-    TakeWriter(DiskFolder& folder, SpscRing::Consumer consumer, TakeOptions options,
+    // `consumer` stands where this part begins, and is this part's alone until it has ended.
+    TakeWriter(DiskFolder& folder, SpscRing::Consumer& consumer, TakeOptions options,
                TakeObserver observer);
     ~TakeWriter();
 
@@ -71,12 +91,28 @@ class TakeWriter {
     // removes the journal. After a failed commit() it writes nothing more. Returns false when
     // frames stay in the ring only (the journal is then left for recovery).
     Result<bool> finish();
+    // The two halves of finish(), between which the next part begins. endData(): all that is in
+    // the ring now (as far as it belongs to this part) is in the file, and `data` ends; false when
+    // that failed. The consumer then stands where the next part begins.
+    bool endData();
+    // After endData(), when no next part can be made: the part goes on, with these limits.
+    Result<> reopenData(std::optional<std::uint64_t> maxFrames, std::uint64_t maxDataBytes);
+    Result<bool> seal();
+    // Instead of endData(), after it or a commit failed: the file ends at its last commit, where
+    // the consumer stands too.
+    void abandon();
+    // After abandon(), when the next part has begun and owns the ring: ends the file there, with
+    // trailing chunks, as far as the disk still takes that. False when it does not: then the
+    // journal stays.
+    Result<bool> endAtCommit();
     // Without any audio: the part file and the journal go.
     void discard();
 
     // A marker at a frame of the file, which may still wait in the ring; durable when it returns
     // true.
     bool addMarker(const std::string& text, std::uint64_t fileFrame);
+    // Markers behind the end of this part, taken out of it: they are the next one's.
+    std::vector<CueMark> takeLateMarkers();
 
     // Set when the take must end: duration, gap, size limit. Then call finish().
     [[nodiscard]] StopReason wantsToStop() const { return wantsToStop_; }
@@ -93,7 +129,11 @@ class TakeWriter {
     [[nodiscard]] std::uint64_t writtenFrames() const { return fileFrame_; }
     [[nodiscard]] std::uint64_t commits() const { return riff_ ? riff_->commits() : 0; }
     [[nodiscard]] std::uint64_t lostFrames() const { return lostFrames_; }
-    [[nodiscard]] std::uint64_t gapCount() const { return gapsLogged_; }
+    [[nodiscard]] std::uint64_t gapCount() const { return gapsTold_; }
+    // Where a next part would begin.
+    [[nodiscard]] TakeOrigin nextOrigin() const;
+    // Frames of the ring that belong to this part and are in no durable file yet.
+    [[nodiscard]] std::uint64_t framesWaiting();
     [[nodiscard]] bool journalWorks() const { return journal_ && !journal_->error(); }
     // Bytes that wait in the ring for the next commit.
     [[nodiscard]] bool moreThanOneCommitWaits();
@@ -104,23 +144,26 @@ class TakeWriter {
     Result<> commitOnce(Ending ending, std::uint64_t maxBytes);
     Result<> tryAgain(const Error& first, Ending ending);
     Result<> takeFromRing(Ending ending, std::uint64_t maxBytes);
+    [[nodiscard]] std::uint64_t fillOf(const Gap& gap) const;
     Result<> takeGap(const Gap& gap);
     Result<> writeSilence(std::uint64_t frames);
     void freeRing();
     Result<> giveName();
-    void commitWhatFits();
+    bool commitWhatFits();
+    bool tryToEnd();
     Result<> rewind();
     Result<> writeTrailers();
+    Result<> removeJournal();
     Result<> verify();
     void logGap(const GapRecord& record);
     void report(const Error& error);
     void reportJournalOnce();
+    [[nodiscard]] bool endsByFrames() const;
     [[nodiscard]] std::uint64_t framesThatFit() const;
-    [[nodiscard]] std::uint64_t framesWaiting();
     [[nodiscard]] CommitPosition position() const;
 
     DiskFolder& folder_;
-    SpscRing::Consumer consumer_;
+    SpscRing::Consumer& consumer_;
     TakeOptions options_;
     TakeObserver observer_;
 
@@ -135,14 +178,21 @@ class TakeWriter {
     std::uint64_t committedPastGapFrames_ = 0;
     std::uint64_t committedFileFrame_ = 0;
 
-    std::uint64_t gapsLogged_ = 0;  // gaps (no pauses) that were journalled and told
+    std::uint64_t gapsTold_ = 0;  // gaps (no pauses)
     std::uint64_t lostFrames_ = 0;
     std::uint64_t nextGapNumber_ = 0;  // of all entries, pauses included; never goes back
-    std::vector<CueMark> marks_;
+    struct GapMark {
+        std::uint64_t number = 0;
+        CueMark mark;
+    };
+    std::vector<GapMark> gapMarks_;
+    std::vector<CueMark> markers_;
     std::optional<std::uint64_t> lastRingFrame_;  // set by finish(): what comes later is not taken
     bool renamed_ = false;
     bool named_ = false;  // renamed, and that is durable
     bool failed_ = false;
+    bool ended_ = false;  // endData() is done
+    bool full_ = false;   // failed for want of space: the end may still fit
     bool journalReported_ = false;
     StopReason wantsToStop_ = StopReason::none;
     StopReason committedWantsToStop_ = StopReason::none;

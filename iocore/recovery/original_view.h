@@ -24,6 +24,8 @@ class OriginalView final : public DiskFile {
     Result<> writeAt(std::uint64_t, std::span<const std::byte>) override { return readOnly(); }
     Result<> resize(std::uint64_t) override { return readOnly(); }
     Result<> sync() override { return readOnly(); }
+    Result<> reserve(std::uint64_t) override { return readOnly(); }
+    Result<> releaseReserve() override { return readOnly(); }
     Result<> setModificationTime(std::int64_t) override { return readOnly(); }
 
   private:

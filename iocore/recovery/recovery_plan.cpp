@@ -141,12 +141,18 @@ void TakePlanner::chooseBase() {
         return;
     }
     if (checked_.chainEnd) return takeBase(*checked_.chainEnd);
-    base_.ringKnown = report_.partIndex == 1;
+    // Not one commit is there: the audio begins where the part does.
+    const bool told = take_.journal && take_.journal->start;
+    if (told) base_.ringFrame = take_.journal->start->firstRingFrame;
+    if (told) base_.gapCount = take_.journal->start->firstGap;
+    base_.ringKnown = told || report_.partIndex == 1;
 }
 
 // Where the file's own audio ends when nothing else goes on: what is proven, or what is there.
 Result<std::uint64_t> TakePlanner::endOfFileAudio() {
     std::uint64_t least = base_.frames;
+    // What follows is in the next part, whatever lies here.
+    if (take_.handedOn) return least;
     if (!checked_.proven.empty()) {
         least = std::max(least, framesOf(checked_.proven.back().end - kHeaderBlockBytes));
     }
@@ -196,7 +202,7 @@ Result<> TakePlanner::layPieces() {
             if (!found) return fail(found.error());
             end = *found;
         }
-        if (!checked_.proven.empty()) {
+        if (!checked_.proven.empty() && !take_.handedOn) {
             end = std::max(end, framesOf(checked_.proven.back().end - kHeaderBlockBytes));
         }
         if (end > plan.frames()) plan.addWav(offsetOf(plan.frames()), end - plan.frames());

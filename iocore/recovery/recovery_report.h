@@ -91,6 +91,8 @@ struct RecoveryReport {
     TakeId takeId;       // of a foreign file: derived from its first bytes and length
     std::uint64_t salt = 0;
     std::uint32_t partIndex = 1;
+    std::uint64_t firstFrame = 0;  // of the recording, in this part; as long as there is a journal
+    std::string previousPart;      // path, the same
     PcmFormat format;
 
     std::uint64_t headerFrames = 0;       // as a plain reader sees it now

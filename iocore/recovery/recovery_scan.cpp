@@ -103,6 +103,8 @@ void TakeScanner::describe() {
     if (!journal.start) return;
     report_.startedAtNs = journal.start->startedAtNs;
     report_.deviceName = journal.start->deviceName;
+    report_.firstFrame = journal.start->firstFileFrame;
+    report_.previousPart = journal.start->previousPart;
     report_.format = journal.start->format;
 }
 

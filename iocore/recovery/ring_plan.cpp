@@ -90,9 +90,12 @@ void RingLayer::lay() {
     std::map<std::uint64_t, TakeGap> gaps;
     if (take_.journal) gaps = journalGaps(*take_.journal);
     gaps.erase(gaps.lower_bound(base_.gapCount), gaps.end());
-    if (gaps.size() < base_.gapCount && take_.journal) {
-        plan_.notes.push_back(fmt::format("{} gaps before the last commit have no record",
-                                          base_.gapCount - gaps.size()));
+    // Those before the first of this part are told of in the parts before it.
+    const bool told = take_.journal && take_.journal->start;
+    const std::uint64_t before = gaps.size() + (told ? take_.journal->start->firstGap : 0);
+    if (before < base_.gapCount && take_.journal) {
+        plan_.notes.push_back(
+            fmt::format("{} gaps before the last commit have no record", base_.gapCount - before));
     }
     next_ = base_.ringFrame;
     if (ring_.firstGap > base_.gapCount) {

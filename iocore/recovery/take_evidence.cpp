@@ -53,6 +53,7 @@ class Gatherer {
     void findRing();
     void tryRing(const std::string& path);
     std::string ringProblem(const RingSnapshot& ring) const;
+    std::uint32_t partIndex() const;
     void judgeLife();
 
     DiskFolder& folder_;
@@ -203,7 +204,8 @@ void Gatherer::findRing() {
     if (take_.header.state != SealState::sound) return;
     for (const std::string& folder : options_.ringFolders) {
         if (take_.ring) return;
-        tryRing(folder + "/" + take_.header.block.seal.takeId.hex() + ".ring");
+        const HeaderSeal& seal = take_.header.block.seal;
+        tryRing(folder + "/" + seal.takeId.forPart(seal.partIndex).hex() + ".ring");
     }
     take_.ringUnread = false;  // folders that were only looked into
 }
@@ -229,6 +231,12 @@ void Gatherer::tryRing(const std::string& path) {
         return;
     }
     auto snapshot = decodeRing(head, *size);
+    // The session has gone on to another part, or not yet come to this one: all that this part
+    // got of the ring is in its file.
+    if (snapshot && snapshot->part != partIndex()) {
+        take_.handedOn = ringProblem(*snapshot).empty() && snapshot->part > partIndex();
+        return;
+    }
     const std::string problem = snapshot ? ringProblem(*snapshot) : snapshot.error().text;
     if (!problem.empty()) {
         take_.notes.push_back(fmt::format("the ring is ignored: {}", problem));
@@ -237,16 +245,23 @@ void Gatherer::tryRing(const std::string& path) {
     take_.ring = RingEvidence{path, std::move(*file), std::move(*snapshot)};
 }
 
+std::uint32_t Gatherer::partIndex() const {
+    if (take_.header.state == SealState::sound) return take_.header.block.seal.partIndex;
+    return take_.journal ? take_.journal->reading.header.partIndex : 1;
+}
+
 // Empty: it counts.
 std::string Gatherer::ringProblem(const RingSnapshot& ring) const {
-    bool known =
-        take_.header.state == SealState::sound && take_.header.block.seal.takeId == ring.takeId;
+    bool known = false;
     std::optional<PcmFormat> format;
-    if (take_.header.state == SealState::sound) format = take_.header.block.format;
+    if (take_.header.state == SealState::sound) {
+        const HeaderSeal& seal = take_.header.block.seal;
+        known = seal.takeId.forPart(seal.partIndex) == ring.takeId;
+        format = take_.header.block.format;
+    }
     if (take_.journal) {
-        // The parts of a session share the ring of the first.
-        const JournalHeader& header = take_.journal->reading.header;
-        known = known || ring.takeId == header.takeId || ring.takeId == header.sessionId;
+        // The parts of a session share one ring.
+        known = known || ring.takeId == take_.journal->reading.header.sessionId;
         if (!format && take_.journal->start) format = take_.journal->start->format;
     }
     if (!known) return "it is of another take";

@@ -77,6 +77,7 @@ struct TakeEvidence {
     std::string staleUndoLog;  // name of an undo log beside it that is of an earlier state
     std::optional<RingEvidence> ring;
     bool ringUnread = false;  // the journal's ring is there, and could not be read now
+    bool handedOn = false;    // the ring is there and belongs to a later part of the session
     bool live = false;
     std::string liveReason;
     std::uint64_t writerProcess = 0;

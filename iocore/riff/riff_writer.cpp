@@ -18,6 +18,8 @@ RiffWriter::RiffWriter(MmioFile file, const PcmFormat& format, const TakeIdentit
     block_.seal.takeId = identity.takeId;
     block_.seal.salt = identity.salt;
     block_.seal.partIndex = identity.partIndex;
+    block_.seal.ringFrame = identity.ringFrame;
+    block_.seal.gapCount = identity.gapCount;
     block_.seal.segmentStart = kHeaderBlockBytes;
 }
 

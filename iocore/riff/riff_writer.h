@@ -22,6 +22,9 @@ struct TakeIdentity {
     TakeId takeId;
     std::uint64_t salt = 0;
     std::uint32_t partIndex = 1;
+    // Where in the ring the part begins.
+    std::uint64_t ringFrame = 0;
+    std::uint64_t gapCount = 0;
 };
 
 // All calls: [writer thread] [blocks]. Errors are the IOProc's (Stage::disk) or Stage::mmio. After

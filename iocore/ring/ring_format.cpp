@@ -167,7 +167,10 @@ Result<RingSnapshot> decodeRing(std::span<const std::byte> head, std::uint64_t f
     if (use > static_cast<std::uint32_t>(RingUse::recording)) {
         return damaged(fmt::format("unknown use {}", use));
     }
+    const std::uint32_t part = read32(head, offsetof(RingHeader, part));
+    if (part == 0) return damaged("it belongs to part 0");
     RingSnapshot ring;
+    ring.part = part;
     ring.format = *format;
     ring.takeId = fixed->takeId;
     ring.writer = fixed->writer;

@@ -66,6 +66,9 @@ static_assert(sizeof(RingGapSlot) == 32);
 struct RingHeader {
     RingFixedPart fixed;
     std::atomic<std::uint32_t> use;  // RingUse: while monitoring nothing here is a recording's
+    // Whose audio lies from `durable` on: the part of the session that is being written, from 1.
+    // One store hands the ring to the next part, so no kill finds a frame with two owners or none.
+    std::atomic<std::uint32_t> part;
 
     alignas(64) std::atomic<std::uint64_t> published;  // producer: frames in the ring so far
     std::atomic<std::uint64_t> gapsPublished;          // producer: gaps in the table so far
@@ -82,6 +85,7 @@ struct RingHeader {
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 static_assert(offsetof(RingHeader, use) == 96);
+static_assert(offsetof(RingHeader, part) == 100);
 static_assert(offsetof(RingHeader, published) == 128);
 static_assert(offsetof(RingHeader, pendingNumber) == 160);
 static_assert(offsetof(RingHeader, written) == 192);
@@ -96,6 +100,7 @@ struct RingSnapshot {
     TakeId takeId;
     ProcessIdentity writer;
     RingUse use = RingUse::monitoring;
+    std::uint32_t part = 1;
     std::uint64_t capacityFrames = 0;
     std::uint64_t published = 0;
     std::uint64_t written = 0;

@@ -33,6 +33,7 @@ Result<std::unique_ptr<SpscRing>> SpscRing::create(RingMemory memory, const PcmF
     // Until it is sealed the file is no ring to recovery.
     ring->header_ = new (base) RingHeader();
     ring->header_->fixed = sealedRingFixedPart(format, capacityFrames, takeId, currentProcess());
+    ring->setPart(1);
     ring->audio_ = base + kRingAudioOffset;
     return ring;
 }
@@ -54,6 +55,11 @@ SpscRing::Consumer SpscRing::consumer() {
 void SpscRing::setUse(RingUse use) {
     // Partner: recovery, which reads it after our death.
     header_->use.store(static_cast<std::uint32_t>(use), std::memory_order_release);
+}
+
+void SpscRing::setPart(std::uint32_t part) {
+    // Partner: recovery, which reads it after our death.
+    header_->part.store(part, std::memory_order_release);
 }
 
 SpscRing::Fill SpscRing::fill() const {

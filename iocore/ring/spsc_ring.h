@@ -42,6 +42,9 @@ class SpscRing {
     Consumer consumer();
 
     void setUse(RingUse use);  // [control thread]
+    // From here on the audio that is not durable belongs to this part of the session (from 1).
+    // REQUIRES that the part's journal is there. [writer thread] [real-time]
+    void setPart(std::uint32_t part);
     [[nodiscard]] RingMemory& memory() { return memory_; }
 
     // A snapshot for status, by value; any thread, real-time safe. Frames.

@@ -69,6 +69,25 @@ class FaultDiskFile final : public DiskFile {
         return inode().bytes.size();
     }
 
+    // Not in the log: no byte and no name changes by it.
+    Result<> reserve(std::uint64_t bytes) override {
+        std::lock_guard lock(state_->mutex);
+        const std::uint64_t end = inode().bytes.size() + bytes;
+        const std::uint64_t has =
+            std::max<std::uint64_t>(inode().bytes.size(), inode().reservedEnd);
+        if (end > has && end - has > state_->freeBytes()) {
+            return fail(faultDiskError(inode().name, ENOSPC));
+        }
+        inode().reservedEnd = std::max(inode().reservedEnd, end);
+        return {};
+    }
+
+    Result<> releaseReserve() override {
+        std::lock_guard lock(state_->mutex);
+        inode().reservedEnd = 0;
+        return {};
+    }
+
     Result<bool> tryLock() override {
         std::lock_guard lock(state_->mutex);
         FaultDisk::State::Inode& file = inode();

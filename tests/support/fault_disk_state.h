@@ -32,6 +32,7 @@ struct FaultDisk::State {
         Bytes bytes;
         std::string name;  // last known, for the log
         std::int64_t modified = 1'000'000'000;
+        std::uint64_t reservedEnd = 0;  // room that is this file's up to here
         std::size_t names = 0;
         std::size_t handles = 0;
         const void* writer = nullptr;  // who holds the exclusive lock
@@ -65,7 +66,8 @@ struct FaultDisk::State {
     std::uint64_t usedBytes() const {
         std::uint64_t used = 0;
         for (const Inode& inode : inodes) {
-            if (inode.names > 0 || inode.handles > 0) used += inode.bytes.size();
+            if (inode.names == 0 && inode.handles == 0) continue;
+            used += std::max<std::uint64_t>(inode.bytes.size(), inode.reservedEnd);
         }
         return used;
     }
@@ -77,7 +79,8 @@ struct FaultDisk::State {
 
     // How many of the op's bytes the disk still has room for.
     std::size_t fitting(const DiskOp& op) const {
-        const std::uint64_t length = inodes[op.file].bytes.size();
+        const Inode& inode = inodes[op.file];
+        const auto length = std::max<std::uint64_t>(inode.bytes.size(), inode.reservedEnd);
         const std::uint64_t free = freeBytes();
         if (free == 0 && copyOnWrite) return 0;
         const std::uint64_t end = free > std::numeric_limits<std::uint64_t>::max() - length

@@ -26,6 +26,8 @@ class StallingFile final : public DiskFile {
         return inner_->sync();
     }
     Result<std::uint64_t> size() override { return inner_->size(); }
+    Result<> reserve(std::uint64_t bytes) override { return inner_->reserve(bytes); }
+    Result<> releaseReserve() override { return inner_->releaseReserve(); }
     Result<bool> tryLock() override { return inner_->tryLock(); }
     Result<std::int64_t> modificationTime() override { return inner_->modificationTime(); }
     Result<> setModificationTime(std::int64_t nanoseconds) override {

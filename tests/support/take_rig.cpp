@@ -25,7 +25,7 @@ TakeRig::TakeRig(FaultDisk on, const RigOptions& wished) : disk(std::move(on)), 
     TakeOptions take_;
     take_.names = TakeNames::of("take.wav");
     take_.existing = options.existing;
-    take_.takeId = TakeId::random();
+    take_.sessionId = TakeId::random();
     take_.format = options.format;
     take_.gapMode = options.gapMode;
     take_.maxFrames = options.maxFrames;
@@ -33,7 +33,8 @@ TakeRig::TakeRig(FaultDisk on, const RigOptions& wished) : disk(std::move(on)), 
     TakeObserver observer;
     observer.error = [this](const Error& error) { errors.push_back(error); };
     observer.gap = [this](const GapRecord& gap) { gaps.push_back(gap); };
-    take = std::make_unique<TakeWriter>(disk, ring->consumer(), take_, observer);
+    consumer = std::make_unique<SpscRing::Consumer>(ring->consumer());
+    take = std::make_unique<TakeWriter>(disk, *consumer, take_, observer);
 }
 
 void TakeRig::deliver(std::uint64_t frames) {

@@ -39,6 +39,7 @@ class TakeRig {
     RigOptions options;
     std::unique_ptr<SpscRing> ring;
     std::unique_ptr<SpscRing::Producer> producer;
+    std::unique_ptr<SpscRing::Consumer> consumer;
     std::unique_ptr<TakeWriter> take;
     Bytes expected;
     std::vector<Error> errors;

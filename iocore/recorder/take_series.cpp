@@ -1,0 +1,260 @@
+#include "iocore/recorder/take_series.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace holdfast {
+namespace {
+
+constexpr int kNamesToTry = 1000;
+
+// "take-002.wav"; when that is taken "take-002-2.wav", …
+TakeNames partNames(const std::string& firstName, std::uint32_t index, int attempt) {
+    const std::string stem = firstName.substr(0, firstName.size() - 4);
+    const std::string extension = firstName.substr(firstName.size() - 4);
+    const std::string again = attempt > 1 ? fmt::format("-{}", attempt) : "";
+    return TakeNames::of(fmt::format("{}-{:03}{}{}", stem, index, again, extension));
+}
+
+}  // namespace
+
+TakeSeries::TakeSeries(std::shared_ptr<DiskFolder> folder, SpscRing& ring, SeriesOptions options,
+                       SeriesObserver observer)
+    : folder_(std::move(folder)),
+      ring_(ring),
+      consumer_(ring.consumer()),
+      options_(std::move(options)),
+      observer_(std::move(observer)),
+      take_(makePart(*folder_, options_.first.names, {}, 1)) {}
+
+TakeSeries::~TakeSeries() = default;
+
+std::unique_ptr<TakeWriter> TakeSeries::makePart(DiskFolder& folder, const TakeNames& names,
+                                                 const TakeOrigin& origin, std::uint32_t index) {
+    TakeOptions part = options_.first;
+    part.names = names;
+    part.origin = origin;
+    part.partIndex = index;
+    if (index > 1) part.existing = Existing::refuse;
+    if (part.maxFrames) *part.maxFrames -= std::min(*part.maxFrames, origin.fileFrame);
+    if (options_.splitFrames) {
+        part.maxFrames =
+            std::min(part.maxFrames.value_or(*options_.splitFrames), *options_.splitFrames);
+    }
+    if (options_.splitBytes > 0) {
+        part.maxDataBytes = std::min(part.maxDataBytes, options_.splitBytes);
+    }
+    part.continues = options_.splitFrames || options_.splitBytes > 0 || options_.splitAtSizeLimit;
+    part.isRelieved = options_.spillFolder && !spilled_;
+    return std::make_unique<TakeWriter>(folder, consumer_, std::move(part),
+                                        partObserver(origin.fileFrame));
+}
+
+TakeObserver TakeSeries::partObserver(std::uint64_t firstFrame) const {
+    TakeObserver observer;
+    observer.error = observer_.take.error;
+    if (!observer_.take.gap) return observer;
+    observer.gap = [tell = observer_.take.gap, firstFrame](GapRecord gap) {
+        gap.fileFrame += firstFrame;
+        tell(gap);
+    };
+    return observer;
+}
+
+Result<> TakeSeries::begin() {
+    auto begun = take_->begin();
+    if (begun && observer_.begun) observer_.begun(presentId(), journalPath());
+    return begun;
+}
+
+Result<> TakeSeries::commit() {
+    auto done = take_->commit();
+    if (!done) return afterFailure(done.error());
+    if (take_->committedFrames() > 0) lastPath_ = presentPath();
+    if (const auto reason = reasonToSplit()) return splitNow(*reason);
+    wantsToStop_ = take_->wantsToStop();
+    return {};
+}
+
+std::optional<PartReason> TakeSeries::reasonToSplit() const {
+    if (take_->writtenFrames() == 0) return std::nullopt;
+    if (take_->wantsToStop() == StopReason::none) {
+        return splitAsked_ ? std::optional(PartReason::asked) : std::nullopt;
+    }
+    if (isLastPart()) return std::nullopt;
+    return take_->wantsToStop() == StopReason::duration ? PartReason::time : PartReason::size;
+}
+
+// The recording itself is at its end, or may not go on.
+bool TakeSeries::isLastPart() const {
+    switch (take_->wantsToStop()) {
+        case StopReason::duration:
+            return !options_.splitFrames ||
+                   (options_.first.maxFrames && writtenFrames() >= *options_.first.maxFrames);
+        case StopReason::sizeLimit:
+            return options_.splitBytes == 0 && !options_.splitAtSizeLimit;
+        default:
+            return true;
+    }
+}
+
+Result<TakeSeries::Next> TakeSeries::beginNext(std::shared_ptr<DiskFolder> folder) {
+    Error error;
+    for (int attempt = 1; attempt < kNamesToTry; ++attempt) {
+        const TakeNames names = partNames(options_.first.names.final, parts_ + 1, attempt);
+        if (auto free = checkNamesAreFree(*folder, names, Existing::refuse); !free) {
+            error = free.error();
+            continue;
+        }
+        auto take = makePart(*folder, names, take_->nextOrigin(), parts_ + 1);
+        if (auto begun = take->begin(); !begun) return fail(begun.error());
+        return Next{std::move(folder), std::move(take)};
+    }
+    return fail(std::move(error));
+}
+
+// The order that no kill breaks: the old part's audio is durable and ends here, the next part's
+// journal is durable, the ring changes hands, and only then is the old part closed.
+void TakeSeries::goOnIn(Next next, PartReason reason,
+                        const std::function<Result<bool>(TakeWriter&)>& end) {
+    ring_.setPart(parts_ + 1);
+    const TakeOrigin origin = take_->nextOrigin();
+    std::vector<CueMark> late = take_->takeLateMarkers();
+    for (CueMark& marker : late) marker.frame += before_.frames;
+    const TakeId id = presentId();
+    if (!take_->named()) before_.safeFrames = safeFrames();
+    auto ended = end(*take_);
+    if (!ended) report(ended.error());
+    const bool complete = ended.value_or(false);
+    before_.frames = origin.fileFrame;
+    before_.commits += take_->commits();
+    before_.lostFrames += take_->lostFrames();
+    before_.gaps += take_->gapCount();
+    if (observer_.ended) observer_.ended(id, complete);
+
+    folder_ = std::move(next.folder);
+    take_ = std::move(next.take);
+    ++parts_;
+    splitAsked_ = false;
+    if (observer_.begun) observer_.begun(presentId(), journalPath());
+    for (const CueMark& marker : late) addMarker(marker.label, marker.frame);
+    if (observer_.wentOn) observer_.wentOn(reason, origin.fileFrame);
+}
+
+Result<> TakeSeries::splitNow(PartReason reason) {
+    if (!take_->endData()) return afterFailure({Stage::disk, 0, "the part could not be ended"});
+    auto next = beginNext(folder_);
+    if (!next) {
+        report(next.error());
+        if (spill(PartReason::diskFailure)) return {};
+        return goOnBeyondLength(next.error());
+    }
+    goOnIn(std::move(*next), reason, [](TakeWriter& old) { return old.seal(); });
+    return {};
+}
+
+// A wish for several files is not worth a frame: the part that is there takes what comes.
+Result<> TakeSeries::goOnBeyondLength(const Error& error) {
+    if (take_->wantsToStop() == StopReason::sizeLimit && options_.splitBytes == 0) {
+        return fail(error);
+    }
+    splitAsked_ = false;
+    options_.splitFrames.reset();
+    options_.splitBytes = 0;
+    std::optional<std::uint64_t> framesLeft = options_.first.maxFrames;
+    if (framesLeft) *framesLeft -= std::min(*framesLeft, before_.frames);
+    return take_->reopenData(framesLeft, options_.first.maxDataBytes);
+}
+
+// The part has stopped at its last commit, and the ring holds all that is not in it.
+Result<> TakeSeries::afterFailure(const Error& error) {
+    if (error.code == EFBIG && take_->committedFrames() > 0) {
+        take_->abandon();
+        if (auto next = beginNext(folder_)) {
+            goOnIn(std::move(*next), PartReason::diskLimit,
+                   [](TakeWriter& old) { return old.endAtCommit(); });
+            return {};
+        }
+    }
+    if (spill(PartReason::diskFailure)) return {};
+    return fail(error);
+}
+
+bool TakeSeries::spill(PartReason reason) {
+    if (!options_.spillFolder || spilled_) return false;
+    take_->abandon();
+    spilled_ = true;
+    auto next = beginNext(options_.spillFolder);
+    if (!next) {
+        report(next.error());
+        return false;
+    }
+    goOnIn(std::move(*next), reason, [](TakeWriter& old) { return old.endAtCommit(); });
+    return true;
+}
+
+Result<bool> TakeSeries::finish() {
+    if (!take_->endData() && spill(PartReason::diskFailure)) {
+        // What the old part could not take goes to the new one.
+        (void)take_->endData();
+    }
+    const TakeId id = presentId();
+    auto sealed = take_->seal();
+    if (take_->committedFrames() > 0) lastPath_ = presentPath();
+    const bool complete = sealed.value_or(false);
+    if (observer_.ended) observer_.ended(id, complete);
+    if (!sealed) return sealed;
+    return complete;
+}
+
+void TakeSeries::discard() {
+    take_->discard();
+}
+
+// One that belongs to a part that has ended stands at the beginning of the present one.
+bool TakeSeries::addMarker(const std::string& text, std::uint64_t frame) {
+    return take_->addMarker(text, frame - std::min(frame, before_.frames));
+}
+
+void TakeSeries::report(const Error& error) const {
+    if (observer_.take.error) observer_.take.error(error);
+}
+
+TakeId TakeSeries::presentId() const {
+    return options_.first.sessionId.forPart(parts_);
+}
+
+std::string TakeSeries::presentPath() const {
+    return folder_->path() + "/" + take_->presentName();
+}
+
+std::string TakeSeries::journalPath() const {
+    return folder_->path() + "/" + take_->names().journal;
+}
+
+std::uint64_t TakeSeries::committedFrames() const {
+    return before_.frames + take_->committedFrames();
+}
+
+std::uint64_t TakeSeries::safeFrames() const {
+    return before_.safeFrames.value_or(before_.frames + take_->safeFrames());
+}
+
+std::uint64_t TakeSeries::writtenFrames() const {
+    return before_.frames + take_->writtenFrames();
+}
+
+std::uint64_t TakeSeries::lostFrames() const {
+    return before_.lostFrames + take_->lostFrames();
+}
+
+std::uint64_t TakeSeries::bytesLeftInPart() const {
+    const std::uint64_t frameBytes = options_.first.format.bytesPerFrame();
+    const std::uint64_t written = take_->writtenFrames() * frameBytes;
+    return options_.first.maxDataBytes - std::min(written, options_.first.maxDataBytes);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,116 @@
+// TakeSeries: one recording in as many files as it needs, without losing or repeating a frame.
+//
+// A part ends because it was asked to, is long enough, or its disk fails; the next one goes on at
+// the ring's next frame, with the same session id, a name with its number, and the part before
+// named in its journal. Which part a frame of the ring belongs to is one word in the ring, so every
+// kill finds exactly one owner. FORMAT.md, "Parts".
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "iocore/recorder/take_writer.h"
+#include "iocore/ring/spsc_ring.h"
+
+namespace holdfast {
+
+struct SeriesOptions {
+    TakeOptions first;                         // of the first part; maxFrames: of the recording
+    std::optional<std::uint64_t> splitFrames;  // a part is never longer
+    std::uint64_t splitBytes = 0;              // of audio; 0: never
+    bool splitAtSizeLimit = false;             // instead of ending at the format's limit
+    std::shared_ptr<DiskFolder> spillFolder;   // where to go on when the first folder fails
+};
+
+struct SeriesObserver {
+    TakeObserver take;  // positions are in the recording, all parts counted
+    // The first or a next part has begun: its journal is durable. Its name may still change.
+    std::function<void(const TakeId&, const std::string& journalPath)> begun;
+    // A part has ended; complete: verified, and its journal is gone.
+    std::function<void(const TakeId&, bool complete)> ended;
+    // The recording goes on in another file from this frame on.
+    std::function<void(PartReason, std::uint64_t frame)> wentOn;
+};
+
+// As TakeWriter, for all parts; frames count from the start of the recording.
+// All calls: [writer thread] [blocks].
+class TakeSeries {
+  public:
+    TakeSeries(std::shared_ptr<DiskFolder> folder, SpscRing& ring, SeriesOptions options,
+               SeriesObserver observer);
+    ~TakeSeries();
+
+    Result<> begin();
+    Result<> commit();
+    // The next commit() ends the part and begins another. Without audio in the part: no effect.
+    void split() { splitAsked_ = true; }
+    // Goes on in the spill folder. False when there is none, or it is in use already.
+    bool spill(PartReason reason);
+    Result<bool> finish();
+    void discard();
+    bool addMarker(const std::string& text, std::uint64_t frame);
+
+    [[nodiscard]] StopReason wantsToStop() const { return wantsToStop_; }
+    [[nodiscard]] bool named() const { return safeFrames() > 0 || take_->named(); }
+    [[nodiscard]] std::uint32_t parts() const { return parts_; }
+    // Of the last part that holds audio; empty when none does.
+    [[nodiscard]] const std::string& lastPath() const { return lastPath_; }
+    [[nodiscard]] DiskFolder& folder() const { return *folder_; }
+    // As they are now, of the part that is being written.
+    [[nodiscard]] std::string presentPath() const;
+    [[nodiscard]] std::string journalPath() const;
+    [[nodiscard]] std::uint64_t committedFrames() const;
+    [[nodiscard]] std::uint64_t safeFrames() const;
+    [[nodiscard]] std::uint64_t writtenFrames() const;
+    [[nodiscard]] std::uint64_t commits() const { return before_.commits + take_->commits(); }
+    [[nodiscard]] std::uint64_t lostFrames() const;
+    [[nodiscard]] std::uint64_t gapCount() const { return before_.gaps + take_->gapCount(); }
+    [[nodiscard]] bool journalWorks() const { return take_->journalWorks(); }
+    // Bytes that the present part can still take.
+    [[nodiscard]] std::uint64_t bytesLeftInPart() const;
+
+  private:
+    struct Next {
+        std::shared_ptr<DiskFolder> folder;
+        std::unique_ptr<TakeWriter> take;
+    };
+    std::unique_ptr<TakeWriter> makePart(DiskFolder& folder, const TakeNames& names,
+                                         const TakeOrigin& origin, std::uint32_t index);
+    [[nodiscard]] TakeObserver partObserver(std::uint64_t firstFrame) const;
+    Result<Next> beginNext(std::shared_ptr<DiskFolder> folder);
+    void goOnIn(Next next, PartReason reason, const std::function<Result<bool>(TakeWriter&)>& end);
+    Result<> splitNow(PartReason reason);
+    Result<> goOnBeyondLength(const Error& error);
+    Result<> afterFailure(const Error& error);
+    [[nodiscard]] std::optional<PartReason> reasonToSplit() const;
+    [[nodiscard]] bool isLastPart() const;
+    [[nodiscard]] TakeId presentId() const;
+    void report(const Error& error) const;
+
+    std::shared_ptr<DiskFolder> folder_;
+    SpscRing& ring_;
+    SpscRing::Consumer consumer_;
+    SeriesOptions options_;
+    SeriesObserver observer_;
+    std::unique_ptr<TakeWriter> take_;
+    std::uint32_t parts_ = 1;
+
+    // Of the parts before the present one.
+    struct Before {
+        std::uint64_t frames = 0;
+        std::uint64_t commits = 0;
+        std::uint64_t lostFrames = 0;
+        std::uint64_t gaps = 0;
+        std::optional<std::uint64_t> safeFrames;  // set: one of them never got its name
+    };
+    Before before_;
+    std::string lastPath_;  // of the last part that holds audio
+    bool splitAsked_ = false;
+    bool spilled_ = false;
+    StopReason wantsToStop_ = StopReason::none;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,165 @@
+// How a take's file ends: FORMAT.md section 3, "Finish".
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "iocore/base/little_endian.h"
+#include "iocore/recorder/take_writer.h"
+
+namespace holdfast {
+
+Result<bool> TakeWriter::finish() {
+    (void)endData();
+    return seal();
+}
+
+bool TakeWriter::endData() {
+    if (ended_) return true;
+    // A device that nobody has stopped may go on filling the ring: the part ends here.
+    lastRingFrame_ = consumer_.writtenFrame() + consumer_.readableFrames();
+    if (tryToEnd()) return true;
+    if (!full_) return false;
+    // The room kept for the end takes what is left in the ring; where it does not, recovery will.
+    journal_->releaseReserve();
+    failed_ = !commitWhatFits();
+    return tryToEnd();
+}
+
+bool TakeWriter::tryToEnd() {
+    while (!failed_ && wantsToStop_ == StopReason::none && moreThanOneCommitWaits()) {
+        if (!commit()) return false;
+    }
+    if (failed_) return false;
+    auto ended = commitOnce(Ending::yes, kMaxCommitBytes);
+    if (!ended) ended = tryAgain(ended.error(), Ending::yes);
+    ended_ = ended.has_value();
+    return ended_;
+}
+
+Result<> TakeWriter::reopenData(std::optional<std::uint64_t> maxFrames,
+                                std::uint64_t maxDataBytes) {
+    // The last word on where the audio ends counts.
+    journal_->append(RecordType::dataEnd, DataEndRecord{std::numeric_limits<std::uint64_t>::max()});
+    journal_->sync();
+    ended_ = false;
+    lastRingFrame_.reset();
+    wantsToStop_ = committedWantsToStop_ = StopReason::none;
+    options_.maxFrames = maxFrames;
+    options_.maxDataBytes = maxDataBytes;
+    options_.continues = false;
+    return riff_->rewindToCommit();
+}
+
+void TakeWriter::abandon() {
+    failed_ = true;
+    consumer_.rewindToDurable();
+    fileFrame_ = committedFileFrame_;
+    pastGapFrames_ = committedPastGapFrames_;
+    std::erase_if(gapMarks_,
+                  [this](const GapMark& gap) { return gap.number >= consumer_.gapsTaken(); });
+}
+
+Result<bool> TakeWriter::endAtCommit() {
+    journal_->releaseReserve();
+    const std::uint64_t dataBytes = riff_->committedDataBytes();
+    if (auto back = riff_->rewindToCommit(); !back) return fail(back.error());
+    // What lies behind is in the next part: gone from here, it is nowhere twice.
+    if (auto cut = wav_->resize(kHeaderBlockBytes + dataBytes); !cut) return fail(cut.error());
+    journal_->append(RecordType::dataEnd, DataEndRecord{dataBytes});
+    journal_->sync();
+    if (fileFrame_ > 0 && !named_) {
+        if (auto given = giveName(); !given) return fail(given.error());
+    }
+    failed_ = false;
+    return seal();
+}
+
+Result<bool> TakeWriter::seal() {
+    if (failed_) return false;
+    if (fileFrame_ == 0) {
+        discard();
+        return true;
+    }
+    if (auto sealed = writeTrailers().and_then([&] { return verify(); }); !sealed) {
+        failed_ = true;
+        report(sealed.error());
+        return false;
+    }
+    reportJournalOnce();
+    if (auto removed = removeJournal(); !removed) return fail(removed.error());
+    return true;
+}
+
+Result<> TakeWriter::removeJournal() {
+    return folder_.remove(options_.names.journal).and_then([&] { return folder_.sync(); });
+}
+
+Result<> TakeWriter::writeTrailers() {
+    std::vector<CueMark> marks = markers_;
+    for (const GapMark& gap : gapMarks_) marks.push_back(gap.mark);
+    for (CueMark& mark : marks) mark.frame = std::min(mark.frame, fileFrame_);
+    std::ranges::stable_sort(marks, {}, &CueMark::frame);
+    const CueChunks chunks = encodeCueChunks(marks, kTrailerReserveBytes - 2);
+    if (chunks.left > 0) {
+        report({Stage::format, 0,
+                fmt::format("{} of {} markers and gaps do not fit into the file's {} KiB for them",
+                            chunks.left, marks.size(), kTrailerReserveBytes >> 10)});
+    }
+    for (const auto* chunk : {&chunks.cue, &chunks.labels}) {
+        if (chunk->empty()) continue;
+        if (auto appended = riff_->appendTrailer(*chunk); !appended) return appended;
+    }
+    return riff_->markFinished();
+}
+
+// By name, as a player will open it.
+Result<> TakeWriter::verify() {
+    auto file = folder_.open(options_.names.final, Access::read);
+    if (!file) return fail(file.error());
+    HeaderImage image{};
+    const auto got = (*file)->readAt(0, image);
+    if (!got) return fail(got.error());
+    const auto size = (*file)->size();
+    if (!size) return fail(size.error());
+    const std::uint64_t riffEnd = 8 + std::uint64_t{loadLe<std::uint32_t>(image.data() + 4)};
+    if (*got == image.size() && image == riff_->headerImage() && *size == riffEnd) return {};
+    return fail(Stage::disk, options_.names.final +
+                                 ": what the disk gives back is not what was "
+                                 "written; the journal is kept");
+}
+
+void TakeWriter::discard() {
+    if (renamed_) return;
+    riff_.reset();
+    ioProc_.reset();
+    wav_.reset();
+    journal_.reset();
+    // Best effort: what cannot be removed is named by `scan`.
+    if (!options_.names.part.empty() && folder_.exists(options_.names.part)) {
+        (void)folder_.remove(options_.names.part);
+    }
+    if (!options_.names.journal.empty() && folder_.exists(options_.names.journal)) {
+        (void)folder_.remove(options_.names.journal);
+    }
+    (void)folder_.sync();
+}
+
+std::vector<CueMark> TakeWriter::takeLateMarkers() {
+    const auto late = std::ranges::stable_partition(
+        markers_, [this](const CueMark& marker) { return marker.frame <= fileFrame_; });
+    std::vector<CueMark> taken(late.begin(), late.end());
+    markers_.erase(late.begin(), late.end());
+    return taken;
+}
+
+TakeOrigin TakeWriter::nextOrigin() const {
+    TakeOrigin next;
+    next.fileFrame = options_.origin.fileFrame + fileFrame_;
+    next.pastGapFrames = pastGapFrames_;
+    next.toldGaps = std::max(nextGapNumber_, options_.origin.toldGaps);
+    next.previousPart = folder_.path() + "/" + presentName();
+    return next;
+}
+
+}  // namespace holdfast

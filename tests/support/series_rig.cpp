@@ -1,0 +1,158 @@
+#include "tests/support/series_rig.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "iocore/recovery/folder_scan.h"
+#include "iocore/recovery/recovery_writer.h"
+#include "tests/support/strict_wav_checker.h"
+#include "tests/support/take_rig.h"
+
+namespace holdfast {
+namespace {
+
+constexpr const char* kRingName = "the.ring";
+
+bool isPart(const std::string& name) {
+    return name.ends_with(".wav") && !name.ends_with(".part.wav");
+}
+
+Bytes audioOfFile(const Bytes& file, std::string& defect) {
+    const auto verdict = wavcheck::checkWav(file);
+    if (!verdict.ok) {
+        defect = verdict.defect;
+        return {};
+    }
+    const auto begin = file.begin() + static_cast<std::ptrdiff_t>(verdict.dataOffset);
+    return {begin, begin + static_cast<std::ptrdiff_t>(verdict.dataBytes)};
+}
+
+std::vector<std::string> partNamesOf(const FaultDisk& disk) {
+    std::vector<std::string> names;
+    for (const auto& [name, bytes] : disk.files()) {
+        if (isPart(name)) names.push_back(name);
+    }
+    // "take.wav" is the first, but "take-002.wav" sorts before it.
+    std::ranges::sort(names, {},
+                      [](const std::string& name) { return name.substr(0, name.size() - 4); });
+    return names;
+}
+
+}  // namespace
+
+SeriesRig::SeriesRig(FaultDisk on, const SeriesRigOptions& wished)
+    : disk(std::move(on)), options(wished) {
+    const std::uint64_t bytes = SpscRing::memoryBytes(options.format, options.ringFrames);
+    auto memory = RingMemory::anonymous(bytes);
+    ring = std::move(
+        *SpscRing::create(std::move(*memory), options.format, options.ringFrames, sessionId));
+    ring->setUse(RingUse::recording);
+    producer = std::make_unique<SpscRing::Producer>(ring->producer());
+    SeriesOptions made;
+    made.first.names = TakeNames::of("take.wav");
+    made.first.sessionId = sessionId;
+    made.first.format = options.format;
+    made.first.gapMode = options.gapMode;
+    made.first.maxFrames = options.maxFrames;
+    made.first.maxDataBytes = options.maxDataBytes;
+    made.first.reserveBytes = options.reserveBytes;
+    made.first.ringPath = std::string("/ring/") + kRingName;
+    made.splitFrames = options.splitFrames;
+    made.splitBytes = options.splitBytes;
+    made.splitAtSizeLimit = options.splitAtSizeLimit;
+    if (options.spills) made.spillFolder = disk.handle();
+    SeriesObserver observer;
+    observer.take.error = [this](const Error& error) { errors.push_back(error); };
+    observer.take.gap = [this](const GapRecord& gap) { gaps.push_back(gap); };
+    observer.wentOn = [this](PartReason reason, std::uint64_t) { reasons.push_back(reason); };
+    series = std::make_unique<TakeSeries>(disk.handle(), *ring, made, observer);
+}
+
+void SeriesRig::deliver(std::uint64_t frames) {
+    Bytes audio;
+    for (std::uint64_t i = 0; i < frames; ++i) appendRampFrame(audio, options.format, delivered_++);
+    producer->write(audio);
+    expected.insert(expected.end(), audio.begin(), audio.end());
+}
+
+void SeriesRig::lose(std::uint64_t frames) {
+    producer->gap(frames, GapCause::injected);
+    producer->closeGap();
+    delivered_ += frames;
+    if (options.gapMode == GapMode::fill) {
+        expected.resize(expected.size() + frames * options.format.bytesPerFrame());
+    }
+}
+
+Result<> SeriesRig::commit() {
+    auto done = series->commit();
+    disk.acknowledge(series->safeFrames());
+    return done;
+}
+
+Result<bool> SeriesRig::finish() {
+    producer->closeGap();
+    auto done = series->finish();
+    disk.acknowledge(series->safeFrames());
+    return done;
+}
+
+std::vector<std::string> SeriesRig::partNames() const {
+    return partNamesOf(disk);
+}
+
+std::vector<std::uint64_t> SeriesRig::partFrames() const {
+    std::vector<std::uint64_t> frames;
+    for (const std::string& name : partNames()) {
+        frames.push_back(wavcheck::checkWav(*disk.files().at(name)).frames);
+    }
+    return frames;
+}
+
+Bytes SeriesRig::audio(std::string* defect) const {
+    Bytes all;
+    std::string found;
+    for (const std::string& name : partNames()) {
+        const Bytes part = audioOfFile(*disk.files().at(name), found);
+        all.insert(all.end(), part.begin(), part.end());
+        if (!found.empty() && defect != nullptr) *defect = name + ": " + found;
+        if (!found.empty()) break;
+    }
+    return all;
+}
+
+RecoveredSeries recoverSeries(FaultDisk disk, const Bytes& ringImage) {
+    FileMap ringFiles;
+    if (!ringImage.empty()) ringFiles[kRingName] = std::make_shared<const Bytes>(ringImage);
+    FaultDisk ringDisk = FaultDisk::fromImage(ringFiles);
+    RepairOptions options;
+    options.scan.openRing = [&](const std::string&) {
+        return ringDisk.open(kRingName, Access::read);
+    };
+    options.removeRing = [&](const std::string&) { return ringDisk.remove(kRingName); };
+    RecoveredSeries recovered;
+    const auto names = disk.list();
+    if (!names) return {{}, "the folder cannot be listed"};
+    for (const std::string& name : *names) {
+        const bool isAudio = name.ends_with(".wav");
+        const bool hasWav = disk.exists(name.substr(0, name.rfind('.')));
+        if (!isAudio && !(name.ends_with(".journal") && !hasWav)) continue;
+        if (!disk.exists(name)) continue;
+        const auto repaired = repairInPlace(disk, name, options);
+        // A journal alone that a power cut has spoilt tells of no audio.
+        if (!repaired && isAudio) {
+            recovered.defect = name + ": " + repaired.error().message();
+            return recovered;
+        }
+    }
+    for (const std::string& name : partNamesOf(disk)) {
+        std::string defect;
+        const Bytes part = audioOfFile(*disk.files().at(name), defect);
+        if (!defect.empty()) recovered.defect = name + ": " + defect;
+        recovered.audio.insert(recovered.audio.end(), part.begin(), part.end());
+    }
+    return recovered;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,72 @@
+// SeriesRig: a TakeSeries on a FaultDisk, fed by the test step by step, without threads.
+//
+// One disk stands for both folders: the spill folder has its own names on it, so that a hook can
+// fail the first part alone, and one log holds the true order over both.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "iocore/recorder/take_series.h"
+#include "iocore/ring/spsc_ring.h"
+#include "tests/support/fault_disk.h"
+
+namespace holdfast {
+
+struct SeriesRigOptions {
+    PcmFormat format{48'000, 2, SampleType::S16, 0};
+    std::uint64_t ringFrames = 4096;
+    GapMode gapMode = GapMode::fill;
+    std::optional<std::uint64_t> maxFrames = {};
+    std::optional<std::uint64_t> splitFrames = {};
+    std::uint64_t splitBytes = 0;
+    std::uint64_t maxDataBytes = kMaxRiffDataBytes;
+    std::uint64_t reserveBytes = 0;
+    bool splitAtSizeLimit = false;
+    bool spills = false;
+};
+
+class SeriesRig {
+  public:
+    SeriesRig(FaultDisk disk, const SeriesRigOptions& options);
+
+    // The device delivers `frames` of the ramp.
+    void deliver(std::uint64_t frames);
+    void lose(std::uint64_t frames);
+    Result<> commit();
+    Result<bool> finish();
+
+    // The audio of all parts, one behind the other; a defect is told and ends it.
+    [[nodiscard]] Bytes audio(std::string* defect = nullptr) const;
+    // The names of the parts that are there, in their order.
+    [[nodiscard]] std::vector<std::string> partNames() const;
+    // Of each part that is there.
+    [[nodiscard]] std::vector<std::uint64_t> partFrames() const;
+
+    FaultDisk disk;
+    SeriesRigOptions options;
+    TakeId sessionId = TakeId::random();
+    std::unique_ptr<SpscRing> ring;
+    std::unique_ptr<SpscRing::Producer> producer;
+    std::unique_ptr<TakeSeries> series;
+    Bytes expected;
+    std::vector<Error> errors;
+    std::vector<GapRecord> gaps;
+    std::vector<PartReason> reasons;
+
+  private:
+    std::uint64_t delivered_ = 0;
+};
+
+// What a strict reader and recovery make of the parts of a crashed series, in their order.
+struct RecoveredSeries {
+    Bytes audio;
+    std::string defect;  // empty: none
+};
+// Repairs every part that is not finished, in place, with the ring as it is in `ringImage` (empty:
+// there is none), as a user would after `holdfast-recover scan`.
+RecoveredSeries recoverSeries(FaultDisk disk, const Bytes& ringImage);
+
+}  // namespace holdfast

@@ -1,0 +1,243 @@
+#include "iocore/recorder/take_series.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "iocore/recovery/recovery_scan.h"
+#include "tests/support/series_rig.h"
+
+namespace holdfast {
+namespace {
+
+using Names = std::vector<std::string>;
+using Frames = std::vector<std::uint64_t>;
+
+const PcmFormat kMono24{48'000, 1, SampleType::S24, 0};
+
+void expectAllOnce(const SeriesRig& rig) {
+    std::string defect;
+    EXPECT_TRUE(rig.audio(&defect) == rig.expected) << defect;
+    EXPECT_EQ(defect, "");
+}
+
+// Of one file, the first part's, from its `after`-th write on: the disk under it fails for ever.
+void failFile(SeriesRig& rig, const std::string& prefix, int error) {
+    rig.disk.addHook([prefix, error](const DiskOp& op, std::size_t) {
+        const bool changes = op.kind == DiskOp::Kind::write || op.kind == DiskOp::Kind::sync;
+        return changes && op.name == prefix ? error : 0;
+    });
+}
+
+TEST(TakeSeries, SplitsWhereAskedAndNoFrameIsLostOrRepeated) {
+    for (const PcmFormat& format : {PcmFormat{48'000, 2, SampleType::S16, 0}, kMono24}) {
+        SeriesRig rig(FaultDisk(), {.format = format});
+        ASSERT_TRUE(rig.series->begin());
+        for (const std::uint64_t frames : {301, 77, 1, 512, 33}) {
+            rig.deliver(frames);
+            rig.series->split();
+            ASSERT_TRUE(rig.commit());
+            ASSERT_TRUE(rig.commit());
+        }
+        EXPECT_TRUE(rig.finish().value_or(false));
+        expectAllOnce(rig);
+        EXPECT_GE(rig.partNames().size(), 4U);
+        EXPECT_EQ(rig.series->committedFrames(), 924U);
+    }
+}
+
+TEST(TakeSeries, PartsAreAsLongAsAskedFor) {
+    SeriesRig rig(FaultDisk(), {.maxFrames = 2'500, .splitFrames = 1'000});
+    ASSERT_TRUE(rig.series->begin());
+    rig.deliver(2'500);
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(rig.commit());
+    EXPECT_EQ(rig.series->wantsToStop(), StopReason::duration);
+    EXPECT_TRUE(rig.finish().value_or(false));
+    EXPECT_EQ(rig.partNames(), (Names{"take.wav", "take-002.wav", "take-003.wav"}));
+    EXPECT_EQ(rig.partFrames(), (Frames{1'000, 1'000, 500}));
+    expectAllOnce(rig);
+}
+
+TEST(TakeSeries, PartsEndBelowTheSizeAskedFor) {
+    SeriesRig rig(FaultDisk(), {.splitBytes = 4'002});
+    ASSERT_TRUE(rig.series->begin());
+    rig.deliver(2'100);
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(rig.commit());
+    EXPECT_TRUE(rig.finish().value_or(false));
+    EXPECT_EQ(rig.partFrames(), (Frames{1'000, 1'000, 100}));
+    expectAllOnce(rig);
+}
+
+TEST(TakeSeries, FormatLimitIsASplitWhereThatIsWished) {
+    SeriesRig rig(FaultDisk(), {.maxDataBytes = 4'000, .splitAtSizeLimit = true});
+    ASSERT_TRUE(rig.series->begin());
+    rig.deliver(1'500);
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(rig.commit());
+    EXPECT_TRUE(rig.finish().value_or(false));
+    EXPECT_EQ(rig.partFrames(), (Frames{1'000, 500}));
+    EXPECT_EQ(rig.reasons, std::vector{PartReason::size});
+    expectAllOnce(rig);
+}
+
+TEST(TakeSeries, GapAtASplitIsInOnePartAndWhole) {
+    SeriesRig rig(FaultDisk(), {.splitFrames = 1'000});
+    ASSERT_TRUE(rig.series->begin());
+    rig.deliver(990);
+    rig.lose(100);
+    rig.deliver(500);
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(rig.commit());
+    EXPECT_TRUE(rig.finish().value_or(false));
+    ASSERT_EQ(rig.gaps.size(), 1U);
+    EXPECT_EQ(rig.gaps[0].fileFrame, 990U);
+    EXPECT_EQ(rig.gaps[0].filledFrames, 100U);
+    EXPECT_EQ(rig.partFrames(), (Frames{990, 600}));
+    expectAllOnce(rig);
+}
+
+TEST(TakeSeries, PartsKnowTheirSessionAndTheOneBefore) {
+    SeriesRig rig(FaultDisk(), {});
+    ASSERT_TRUE(rig.series->begin());
+    rig.deliver(300);
+    rig.series->split();
+    ASSERT_TRUE(rig.commit());
+    rig.deliver(50);
+    ASSERT_TRUE(rig.commit());
+    FaultDisk crashed = FaultDisk::fromImage(rig.disk.files());
+    const auto report = RecoveryScan(crashed).check("take-002.wav");
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->partIndex, 2U);
+    EXPECT_EQ(report->takeId, rig.sessionId.forPart(2));
+    EXPECT_EQ(report->takeId.forPart(2), rig.sessionId);
+    EXPECT_EQ(report->previousPart, "/fault/take.wav");
+    EXPECT_EQ(report->firstFrame, 300U);
+}
+
+TEST(TakeSeries, MarkerBehindASplitIsInTheNextPart) {
+    SeriesRig rig(FaultDisk(), {.splitFrames = 1'000});
+    ASSERT_TRUE(rig.series->begin());
+    rig.deliver(1'500);
+    EXPECT_TRUE(rig.series->addMarker("here", 1'200));
+    ASSERT_TRUE(rig.commit());
+    ASSERT_TRUE(rig.commit());
+    FaultDisk crashed = FaultDisk::fromImage(rig.disk.files());
+    const auto report = RecoveryScan(crashed).check("take-002.wav");
+    ASSERT_TRUE(report);
+    ASSERT_EQ(report->markers.size(), 1U);
+    EXPECT_EQ(report->markers[0].frame, 200U);
+}
+
+TEST(TakeSeries, FailedDiskIsLeftForTheSpillFolderWithAllFrames) {
+    for (const int error : {EIO, ENOSPC}) {
+        SeriesRig rig(FaultDisk(), {.spills = true});
+        ASSERT_TRUE(rig.series->begin());
+        rig.deliver(500);
+        ASSERT_TRUE(rig.commit());
+        failFile(rig, "take.wav", error);
+        rig.deliver(300);
+        ASSERT_TRUE(rig.commit());
+        EXPECT_EQ(rig.series->safeFrames(), 500U) << "nothing of the new part is durable yet";
+        rig.deliver(200);
+        ASSERT_TRUE(rig.commit());
+        EXPECT_EQ(rig.series->safeFrames(), 1'000U);
+        EXPECT_TRUE(rig.finish().value_or(false));
+        EXPECT_EQ(rig.reasons, std::vector{PartReason::diskFailure});
+        EXPECT_EQ(rig.partFrames(), (Frames{500, 500}));
+        expectAllOnce(rig);
+    }
+}
+
+TEST(TakeSeries, GapMetByTheFailedPartIsToldOnce) {
+    SeriesRig rig(FaultDisk(), {.spills = true});
+    ASSERT_TRUE(rig.series->begin());
+    rig.deliver(500);
+    ASSERT_TRUE(rig.commit());
+    failFile(rig, "take.wav", EIO);
+    rig.lose(64);
+    rig.deliver(300);
+    ASSERT_TRUE(rig.commit());
+    ASSERT_TRUE(rig.commit());
+    EXPECT_TRUE(rig.finish().value_or(false));
+    EXPECT_EQ(rig.gaps.size(), 1U);
+    EXPECT_EQ(rig.series->gapCount(), 1U);
+    EXPECT_EQ(rig.series->lostFrames(), 64U);
+    expectAllOnce(rig);
+}
+
+TEST(TakeSeries, BothDisksFailingEndsTheTakeAndRecoveryHasAll) {
+    SeriesRig rig(FaultDisk(), {.spills = true});
+    ASSERT_TRUE(rig.series->begin());
+    rig.deliver(500);
+    ASSERT_TRUE(rig.commit());
+    for (const char* name : {"take.wav", "take-002.part.wav"}) failFile(rig, name, EIO);
+    rig.deliver(300);
+    EXPECT_FALSE(rig.commit());
+    EXPECT_FALSE(rig.finish().value_or(false));
+    const auto ring = rig.ring->memory().bytes();
+    const auto recovered =
+        recoverSeries(FaultDisk::fromImage(rig.disk.files()), {ring.begin(), ring.end()});
+    EXPECT_EQ(recovered.defect, "");
+    EXPECT_TRUE(recovered.audio == rig.expected);
+}
+
+TEST(TakeSeries, FileTooLongForTheFileSystemGoesOnInAnother) {
+    SeriesRig rig(FaultDisk(), {});
+    constexpr std::uint64_t kLongest = 4'096;
+    rig.disk.addHook([](const DiskOp& op, std::size_t) {
+        const bool tooLong =
+            op.kind == DiskOp::Kind::write && op.offset + op.bytes.size() > kLongest;
+        return tooLong && op.name.ends_with("wav") ? EFBIG : 0;
+    });
+    ASSERT_TRUE(rig.series->begin());
+    for (int i = 0; i < 20; ++i) {
+        rig.deliver(100);
+        ASSERT_TRUE(rig.commit());
+    }
+    EXPECT_TRUE(rig.finish().value_or(false));
+    EXPECT_GE(rig.partNames().size(), 2U);
+    EXPECT_EQ(rig.reasons.front(), PartReason::diskLimit);
+    expectAllOnce(rig);
+}
+
+TEST(TakeSeries, NextPartThatCannotBeMadeDoesNotEndTheTake) {
+    SeriesRig rig(FaultDisk(), {.format = kMono24, .splitFrames = 101});
+    rig.disk.addHook([](const DiskOp& op, std::size_t) {
+        return op.kind == DiskOp::Kind::create && op.name.starts_with("take-") ? EACCES : 0;
+    });
+    ASSERT_TRUE(rig.series->begin());
+    rig.deliver(500);
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(rig.commit());
+    EXPECT_TRUE(rig.finish().value_or(false));
+    EXPECT_EQ(rig.partFrames(), Frames{500});
+    EXPECT_FALSE(rig.errors.empty());
+    expectAllOnce(rig);
+}
+
+TEST(TakeSeries, TakenNameOfAPartGetsANumber) {
+    FaultDisk disk;
+    ASSERT_TRUE(disk.create("take-002.wav", false));
+    SeriesRig rig(disk, {.splitFrames = 100});
+    ASSERT_TRUE(rig.series->begin());
+    rig.deliver(150);
+    ASSERT_TRUE(rig.commit());
+    ASSERT_TRUE(rig.commit());
+    EXPECT_TRUE(rig.finish().value_or(false));
+    EXPECT_TRUE(rig.disk.exists("take-002-2.wav"));
+    EXPECT_TRUE(rig.disk.files().at("take-002.wav")->empty());
+}
+
+TEST(TakeSeries, ReserveLetsTheEndFitOnAFullDisk) {
+    SeriesRig rig(FaultDisk(), {.reserveBytes = 16'384});
+    ASSERT_TRUE(rig.series->begin());
+    rig.disk.setCapacity(32'768);
+    Result<> done;
+    while (done) {
+        rig.deliver(500);
+        done = rig.commit();
+    }
+    EXPECT_TRUE(rig.series->addMarker("end", 10)) << "the journal writes into the reserve";
+    EXPECT_TRUE(rig.finish().value_or(false)) << "all that the ring held fits into the reserve";
+    expectAllOnce(rig);
+}
+
+}  // namespace
+}  // namespace holdfast
