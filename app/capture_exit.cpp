@@ -56,7 +56,7 @@ CaptureExit exitOfEnd(const StoppedEvent& stopped, bool journalWorked) {
         default:
             break;
     }
-    if (!stopped.complete || !journalWorked) return kExitDisk;
+    if (!stopped.complete || !journalWorked || !stopped.mirrorComplete) return kExitDisk;
     switch (stopped.reason) {
         case StopReason::deviceLost:
         case StopReason::deviceError:

@@ -124,6 +124,11 @@ void addSafetyOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
             "--spill", options.spillFolder,
             "Go on in this folder, best on another disk, when the\nfirst is full or fails"))
         ->type_name("DIR");
+    add(app.add_option(
+            "--mirror", options.mirrorFolder,
+            "A second copy at once in this folder, best on another\ndisk; either goes on "
+            "when the other fails"))
+        ->type_name("DIR");
 }
 
 void addOutputOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {

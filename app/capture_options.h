@@ -28,6 +28,7 @@ struct CaptureOptions {
     std::optional<std::uint64_t> splitMs;
     std::uint64_t splitBytes = 0;  // 0: never
     std::string spillFolder;       // empty: none
+    std::string mirrorFolder;      // the same
     bool json = false;
     std::optional<int> eventsFd;
     bool overwrite = false;

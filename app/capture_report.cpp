@@ -50,6 +50,14 @@ std::string whyItEnded(const StoppedEvent& event) {
     return reason + ": " + printable(event.text);
 }
 
+// Empty: there is none, or it is as complete as the recording.
+std::string mirrorReport(const StoppedEvent& event, const PcmFormat& format) {
+    if (event.mirrorComplete) return "";
+    if (event.mirrorPath.empty()) return "\nthe mirror holds nothing";
+    return fmt::format("\nthe mirror {} holds {}", printable(event.mirrorPath),
+                       clockText(event.mirrorFrames, format.sampleRate));
+}
+
 }  // namespace
 
 std::vector<std::string> startReport(const StartedEvent& event) {
@@ -62,6 +70,7 @@ std::vector<std::string> startReport(const StartedEvent& event) {
     device += ", " + event.deviceFormat.describe();
     if (event.converted) device += "; converted on the way, samples change";
     lines.push_back(device);
+    if (!event.mirror.empty()) lines.push_back("mirrored to " + printable(event.mirror));
     if (!event.ringPersistent) {
         lines.push_back(
             fmt::format("note: the ring is in plain memory ({}): a killed process loses "
@@ -129,7 +138,7 @@ EndReport endReport(const StoppedEvent& event, const PcmFormat& format,
                     const std::string& repairPath) {
     EndReport report;
     const std::string why = whyItEnded(event);
-    const std::string because = why.empty() ? "" : "\n" + why;
+    const std::string because = (why.empty() ? "" : "\n" + why) + mirrorReport(event, format);
     const std::string repair =
         repairPath.empty() ? "" : "\nRecover the rest:  " + repairCommand(repairPath);
     if (event.frames == 0 && event.onlyInRing == 0) {
@@ -151,7 +160,7 @@ EndReport endReport(const StoppedEvent& event, const PcmFormat& format,
         return report;
     }
     if (event.gaps == 0 && event.lostFrames == 0) {
-        report.isGood = why.empty();
+        report.isGood = why.empty() && event.mirrorComplete;
         report.text = fmt::format("{} {}{}, no gaps, verified{}", length,
                                   report.isGood ? "complete, " : "", frames, because);
         return report;

@@ -15,6 +15,8 @@
 namespace holdfast {
 namespace {
 
+using Folder = std::shared_ptr<DiskFolder>;
+
 using std::chrono::milliseconds;
 
 // How late a key may be answered; events and signals wake the loop themselves.
@@ -120,10 +122,24 @@ Result<RecorderOptions> CaptureSession::recorderOptions() {
     options.splitMs = options_.splitMs;
     options.splitBytes = options_.splitBytes;
     options.splitAtSizeLimit = true;
-    if (!options_.spillFolder.empty()) {
-        auto spill = openFolder(options_.spillFolder);
-        if (!spill) return fail(Stage::usage, "--spill: " + spill.error().text);
-        options.spillFolder = std::move(*spill);
+    const auto openOther = [](const char* option, const std::string& path) -> Result<Folder> {
+        if (path.empty()) return Folder{};
+        auto other = openFolder(path);
+        if (!other) return fail(Stage::usage, fmt::format("{}: {}", option, other.error().text));
+        return Folder(std::move(*other));
+    };
+    auto spill = openOther("--spill", options_.spillFolder);
+    if (!spill) return fail(spill.error());
+    options.spillFolder = std::move(*spill);
+    auto mirror = openOther("--mirror", options_.mirrorFolder);
+    if (!mirror) return fail(mirror.error());
+    options.mirrorFolder = std::move(*mirror);
+    for (const auto& other : {options.spillFolder, options.mirrorFolder}) {
+        if (other && other->path() == options.folder->path()) {
+            return fail(Stage::usage, other->path() +
+                                          ": is the recording's own folder; --spill and --mirror "
+                                          "need another");
+        }
     }
     return options;
 }

@@ -29,6 +29,7 @@ class FieldWriter {
         json["ring_persistent"] = event.ringPersistent;
         if (!event.ringPersistent) json["ring_why_not"] = event.ringWhyNot;
         json["stall_budget_ms"] = event.stallBudgetMs;
+        if (!event.mirror.empty()) json["mirror"] = event.mirror;
         return json;
     }
     Json operator()(const GapEvent& event) const {
@@ -75,6 +76,11 @@ class FieldWriter {
         json["complete"] = event.complete;
         json["path"] = event.path;
         json["parts"] = event.parts;
+        if (!event.mirrorPath.empty()) {
+            json["mirror"] = event.mirrorPath;
+            json["mirror_frames"] = event.mirrorFrames;
+            json["mirror_complete"] = event.mirrorComplete;
+        }
         json["text"] = event.text;
         json["exit"] = context_.exitStatus;
         json["events_dropped"] = context_.eventsDropped;
@@ -116,6 +122,7 @@ std::string statusJson(const RecorderStatus& status, std::span<const float> peak
     json["seconds_left"] = status.secondsLeft;
     json["clipped"] = status.clippedSamples;
     json["journal_works"] = status.journalWorks;
+    if (status.mirrorSafeFrames) json["mirror_safe_frames"] = *status.mirrorSafeFrames;
     json["peak_dbfs"] = Json::array();
     for (const float peak : peaks) json["peak_dbfs"].push_back(decibels(peak));
     return lineOf(json);

@@ -18,28 +18,51 @@ constexpr std::chrono::microseconds kSpacePoll{500};
 
 CaptureFeed::CaptureFeed(SpscRing::Producer producer, const PcmFormat& format, LevelTaps& levels,
                          std::function<void()> wakeWriter)
-    : producer_(std::move(producer)),
-      format_(format),
-      levels_(levels),
-      wakeWriter_(std::move(wakeWriter)),
-      ringFrames_(producer_.freeFrames()) {}
+    : format_(format), levels_(levels), wakeWriter_(std::move(wakeWriter)) {
+    addRing(std::move(producer));
+}
+
+void CaptureFeed::addRing(SpscRing::Producer producer) {
+    rings_.push_back(std::make_unique<Ring>(std::move(producer)));
+}
+
+bool CaptureFeed::Ring::isOpen() const {
+    // Relaxed, as its partner in close(): the flag says nothing about other memory.
+    return !closed.load(std::memory_order_relaxed);
+}
+
+void CaptureFeed::close(std::size_t ring) {
+    // Relaxed, as its partner in isOpen().
+    rings_[ring]->closed.store(true, std::memory_order_relaxed);
+}
 
 void CaptureFeed::deliver(std::span<const std::byte> interleaved) {
     assert(interleaved.size() % format_.bytesPerFrame() == 0);
     if (interleaved.empty()) return;
     levels_.add(format_, interleaved);
     if (dropWhilePaused(interleaved.size() / format_.bytesPerFrame())) return;
-    producer_.write(interleaved);
+    for (const auto& ring : rings_) {
+        if (ring->isOpen()) ring->producer.write(interleaved);
+    }
     if (wakeWriter_) wakeWriter_();
 }
 
 void CaptureFeed::gap(std::uint64_t frames, GapCause cause) {
     if (frames == 0 || dropWhilePaused(frames)) return;
-    producer_.gap(frames, cause);
+    for (const auto& ring : rings_) {
+        if (ring->isOpen()) ring->producer.gap(frames, cause);
+    }
 }
 
 std::span<std::byte> CaptureFeed::reserve(std::uint64_t frames) {
-    reserved_ = producer_.reserve(frames);
+    reservedFrom_ = nullptr;
+    reserved_ = {};
+    for (const auto& ring : rings_) {
+        if (!ring->isOpen()) continue;
+        reservedFrom_ = ring.get();
+        reserved_ = ring->producer.reserve(frames);
+        break;
+    }
     return reserved_;
 }
 
@@ -47,18 +70,24 @@ void CaptureFeed::commit(std::uint64_t frames) {
     const std::size_t bytes = frames * format_.bytesPerFrame();
     assert(bytes <= reserved_.size());
     if (frames == 0) return;
-    levels_.add(format_, reserved_.first(bytes));
-    reserved_ = {};
+    const auto audio = std::exchange(reserved_, {}).first(bytes);
+    levels_.add(format_, audio);
     if (dropWhilePaused(frames)) return;
-    producer_.publish(frames);
+    for (const auto& ring : rings_) {
+        if (ring.get() != reservedFrom_ && ring->isOpen()) ring->producer.write(audio);
+    }
+    // Last: from here on the space may be freed and filled again.
+    reservedFrom_->producer.publish(frames);
     if (wakeWriter_) wakeWriter_();
 }
 
 bool CaptureFeed::waitForSpace(std::uint64_t frames, const std::atomic<bool>& stopping) {
-    const std::uint64_t wanted = std::min(frames, ringFrames_);
+    const auto hasSpace = [frames](const std::unique_ptr<Ring>& ring) {
+        return !ring->isOpen() || ring->producer.freeFrames() >= std::min(frames, ring->frames);
+    };
     // Acquire pairs with the store of whoever stops the source; nothing else is read through it.
     while (!stopping.load(std::memory_order_acquire)) {
-        if (producer_.freeFrames() >= wanted) return true;
+        if (std::ranges::all_of(rings_, hasSpace)) return true;
         std::this_thread::sleep_for(kSpacePoll);
     }
     return false;
@@ -66,15 +95,17 @@ bool CaptureFeed::waitForSpace(std::uint64_t frames, const std::atomic<bool>& st
 
 void CaptureFeed::end(CaptureEnd why, Error error) {
     assert(why != CaptureEnd::none);
-    producer_.closeGap();
+    for (const auto& ring : rings_) {
+        if (ring->isOpen()) ring->producer.closeGap();
+    }
     endError_ = std::move(error);
     // Release pairs with the acquire in ended(): who sees the end sees the error.
     ended_.store(why, std::memory_order_release);
     if (wakeWriter_) wakeWriter_();
 }
 
-bool CaptureFeed::finish() {
-    return producer_.closeGap();
+bool CaptureFeed::finish(std::size_t ring) {
+    return rings_[ring]->producer.closeGap();
 }
 
 void CaptureFeed::setPaused(bool paused) {
@@ -85,7 +116,9 @@ void CaptureFeed::setPaused(bool paused) {
 bool CaptureFeed::dropWhilePaused(std::uint64_t frames) {
     // Relaxed, as its partner in setPaused().
     if (!paused_.load(std::memory_order_relaxed)) return false;
-    producer_.gap(frames, GapCause::paused);
+    for (const auto& ring : rings_) {
+        if (ring->isOpen()) ring->producer.gap(frames, GapCause::paused);
+    }
     return true;
 }
 

@@ -1,12 +1,17 @@
 // CaptureFeed: the capture thread's only door. A device's audio goes in here, gets its peak and
 // clip taken, and lands in the ring; nothing in it locks, allocates, waits for a disk or logs.
+//
+// With a mirror there are two rings, each with its own writer: audio goes into both, and neither
+// knows of the other.
 #pragma once
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
+#include <vector>
 
 #include "iocore/base/gap.h"
 #include "iocore/base/pcm_format.h"
@@ -25,6 +30,8 @@ class CaptureFeed {
     // (--speed max), never for a real device; empty = none.
     CaptureFeed(SpscRing::Producer producer, const PcmFormat& format, LevelTaps& levels,
                 std::function<void()> wakeWriter);
+    // Another ring for the same audio. Before the source starts. [control thread]
+    void addRing(SpscRing::Producer producer);
 
     // Interleaved whole frames in format(). What does not fit becomes a ring-full gap.
     // [capture thread] [real-time]
@@ -42,9 +49,12 @@ class CaptureFeed {
     // The last call. `error` is kept for the control thread. [capture thread]
     void end(CaptureEnd why, Error error);
     // Closes an open gap, so that the writer sees it although no audio follows. Only after the
-    // source's stop() returned. False while the ring's gap table is full: again after the writer
-    // has made room. end() tries it too. [control thread] [real-time]
-    bool finish();
+    // source's stop() returned, by the ring's writer. False while the ring's gap table is full:
+    // again after the writer has made room. end() tries it too. [writer thread] [real-time]
+    bool finish(std::size_t ring = 0);
+    // This ring's writer has ended: it gets no more, and stays as it is for recovery.
+    // [writer thread] [real-time]
+    void close(std::size_t ring);
 
     // While paused, audio is metered, dropped, and becomes an interval with cause `paused`; what
     // the device loses meanwhile belongs to that interval too. [control thread] [real-time]
@@ -57,14 +67,22 @@ class CaptureFeed {
     [[nodiscard]] const Error& endError() const { return endError_; }
 
   private:
+    struct Ring {
+        explicit Ring(SpscRing::Producer end)
+            : producer(std::move(end)), frames(producer.freeFrames()) {}
+        [[nodiscard]] bool isOpen() const;
+        SpscRing::Producer producer;
+        std::uint64_t frames;
+        std::atomic<bool> closed{false};
+    };
     bool dropWhilePaused(std::uint64_t frames);
 
-    SpscRing::Producer producer_;
+    std::vector<std::unique_ptr<Ring>> rings_;
+    Ring* reservedFrom_ = nullptr;
     PcmFormat format_;
     LevelTaps& levels_;
     std::function<void()> wakeWriter_;
     std::span<std::byte> reserved_;
-    std::uint64_t ringFrames_;
     std::atomic<bool> paused_{false};
     std::atomic<CaptureEnd> ended_{CaptureEnd::none};
     Error endError_;

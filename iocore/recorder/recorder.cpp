@@ -9,21 +9,18 @@
 namespace holdfast {
 namespace {
 
-using std::chrono::milliseconds;
-using Clock = std::chrono::steady_clock;
-
-constexpr milliseconds kStartPoll{20};  // until the first commit: it is due within 100 ms of audio
 constexpr std::uint64_t kStartReserveBytes = 1u << 20;
-constexpr std::uint64_t kMostEndReserveBytes = 16u << 20;
+constexpr std::uint64_t kLeastEndReserveBytes = 512u << 10;
+constexpr std::uint64_t kMostEndReserveBytes = 4u << 20;
 
 std::uint64_t msOfFrames(std::uint64_t frames, const PcmFormat& format) {
     return frames * 1000 / format.sampleRate;
 }
 
-// What a full disk must still take: some seconds of audio that waits in the ring, and the chunks
+// What a full disk must still take: what the ring holds while a disk keeps its pace, and the chunks
 // behind it. Never the length of the recording.
 std::uint64_t endReserveBytes(const PcmFormat& format) {
-    return std::clamp<std::uint64_t>(2 * format.bytesPerSecond(), kStartReserveBytes,
+    return std::clamp<std::uint64_t>(format.bytesPerSecond(), kLeastEndReserveBytes,
                                      kMostEndReserveBytes);
 }
 
@@ -38,24 +35,19 @@ Result<> checkSpace(DiskFolder& folder, std::uint64_t minFreeBytes) {
                     folder.path(), *free >> 20, minFreeBytes >> 20));
 }
 
-StopReason reasonOf(CaptureEnd end) {
-    switch (end) {
-        case CaptureEnd::none:
-            return StopReason::none;
-        case CaptureEnd::endOfInput:
-            return StopReason::endOfInput;
-        case CaptureEnd::deviceLost:
-            return StopReason::deviceLost;
-        case CaptureEnd::failed:
-            return StopReason::deviceError;
-    }
-    return StopReason::none;
+bool endedByDisk(const LaneEnd& end) {
+    return end.reason == StopReason::diskError || end.reason == StopReason::lowSpace ||
+           end.reason == StopReason::sizeLimit;
+}
+
+Error ofMirror(Error error) {
+    error.text = "the mirror: " + error.text;
+    return error;
 }
 
 }  // namespace
 
-Recorder::Recorder(RecorderOptions options)
-    : options_(std::move(options)), sessionId_(TakeId::random()) {}
+Recorder::Recorder(RecorderOptions options) : options_(std::move(options)) {}
 
 // The path, in its order. Whatever fails undoes what was made before it.
 Result<std::unique_ptr<Recorder>> Recorder::start(RecorderOptions options) {
@@ -65,15 +57,14 @@ Result<std::unique_ptr<Recorder>> Recorder::start(RecorderOptions options) {
     auto started = checkNamesAreFree(*wished.folder, names, wished.existing)
                        .and_then([&] { return checkSpace(*wished.folder, wished.minFreeBytes); })
                        .and_then([&] { return recorder->openDevice(); })
-                       .and_then([&] { return recorder->makeRing(); })
-                       .and_then([&] { return recorder->openTake(names); })
+                       .and_then([&] { return recorder->checkEndSpace(); })
+                       .and_then([&] { return recorder->openMain(names); })
+                       .and_then([&] { return recorder->openMirror(names); })
                        .and_then([&] { return recorder->startThreads(); });
     if (started) return recorder;
-    if (recorder->take_) {
-        recorder->take_->discard();
-        (void)recorder->sessions().remove(recorder->sessionId_);
+    for (const auto& lane : {recorder->main_.get(), recorder->mirror_.get()}) {
+        if (lane != nullptr) lane->discard();
     }
-    if (recorder->ring_) (void)recorder->ring_->memory().removeFile();
     return fail(started.error());
 }
 
@@ -84,29 +75,22 @@ Result<> Recorder::openDevice() {
     return validate(format());
 }
 
-Result<> Recorder::makeRing() {
-    const std::uint64_t wished = std::uint64_t{options_.ringMs} * format().sampleRate / 1000;
-    const std::uint64_t most = kMaxRingBytes / format().bytesPerFrame();
-    const std::uint64_t least = std::max<std::uint64_t>(2 * grant().fragmentFrames, 256);
-    const std::uint64_t capacity = std::clamp(wished, least, std::max(least, most));
-    const auto folders = options_.ringFolders.empty() ? RingMemory::places() : options_.ringFolders;
-
-    auto memory =
-        RingMemory::create(folders, sessionId_, SpscRing::memoryBytes(format(), capacity));
-    if (!memory) return fail(memory.error());
-    auto ring = SpscRing::create(std::move(*memory), format(), capacity, sessionId_);
-    if (!ring) return fail(ring.error());
-    ring_ = std::move(*ring);
-    ring_->setUse(RingUse::recording);
-    return {};
+// What begin() keeps must not be what --min-free asks to stay free.
+Result<> Recorder::checkEndSpace() {
+    return checkSpace(*options_.folder, options_.minFreeBytes + endReserveBytes(format()));
 }
 
-SeriesOptions Recorder::seriesOptions(const TakeNames& names) const {
-    SeriesOptions series;
-    TakeOptions& take = series.first;
+LaneOptions Recorder::laneOptions(const TakeNames& names) const {
+    LaneOptions lane;
+    lane.ringMs = options_.ringMs;
+    lane.leastRingFrames = std::max<std::uint64_t>(2 * grant().fragmentFrames, 256);
+    lane.ringFolders = options_.ringFolders;
+    lane.sessionFolder = options_.sessionFolder;
+    lane.minFreeBytes = options_.minFreeBytes;
+    TakeOptions& take = lane.series.first;
     take.names = names;
     take.existing = options_.existing;
-    take.sessionId = sessionId_;
+    take.sessionId = TakeId::random();
     take.format = format();
     take.gapMode = options_.gapMode;
     take.commitIntervalMs = options_.commitIntervalMs;
@@ -114,243 +98,150 @@ SeriesOptions Recorder::seriesOptions(const TakeNames& names) const {
     const auto framesOf = [this](std::uint64_t ms) { return ms * format().sampleRate / 1000; };
     if (options_.durationMs) take.maxFrames = framesOf(*options_.durationMs);
     take.reserveBytes = endReserveBytes(format());
-    take.ringPath = ring_->memory().path();
     take.deviceId = grant().id;
     take.deviceName = grant().name;
-    if (options_.splitMs) series.splitFrames = framesOf(*options_.splitMs);
-    if (options_.splitBytes > 0) series.splitBytes = options_.splitBytes - kHeaderBlockBytes;
-    series.splitAtSizeLimit = options_.splitAtSizeLimit;
-    series.spillFolder = options_.spillFolder;
-    return series;
+    if (options_.splitMs) lane.series.splitFrames = framesOf(*options_.splitMs);
+    if (options_.splitBytes > 0) lane.series.splitBytes = options_.splitBytes - kHeaderBlockBytes;
+    lane.series.splitAtSizeLimit = options_.splitAtSizeLimit;
+    return lane;
 }
 
-SeriesObserver Recorder::seriesObserver() {
-    SeriesObserver observer;
-    observer.take.gap = [this](const GapRecord& record) {
-        if (record.gap.cause == GapCause::paused) return;  // told as paused and resumed
-        post(GapEvent{record.fileFrame, record.gap.frames, record.filledFrames, record.gap.cause});
-    };
-    observer.take.error = [this](const Error& error) {
-        lastError_ = error.message();
-        post(ErrorEvent{take_->writtenFrames(), error});
-    };
-    // Only a hint for `holdfast-recover list`: a failure costs nothing else.
-    observer.begun = [this](const TakeId& id, const std::string& journal) {
-        (void)sessions().add(id, journal);
-    };
-    observer.ended = [this](const TakeId& id, bool complete) {
-        if (complete) (void)sessions().remove(id);
-    };
-    observer.wentOn = [this](PartReason reason, std::uint64_t frame) {
-        post(PartEvent{frame, reason, take_->presentPath(), take_->parts()});
-    };
-    return observer;
+Result<> Recorder::openMain(const TakeNames& names) {
+    LaneOptions options = laneOptions(names);
+    options.folder = options_.folder;
+    options.series.spillFolder = options_.spillFolder;
+    LaneObserver observer;
+    observer.event = [this](RecorderEvent::What what) { post(std::move(what)); };
+    observer.started = [this] { onStarted(); };
+    observer.ended = [this] { onEnded(); };
+    auto lane = TakeLane::open(std::move(options), std::move(observer));
+    if (!lane) return fail(lane.error());
+    main_ = std::move(*lane);
+    return {};
 }
 
-Result<> Recorder::openTake(const TakeNames& names) {
-    take_ = std::make_unique<TakeSeries>(options_.folder, *ring_, seriesOptions(names),
-                                         seriesObserver());
-    return take_->begin();
-}
-
-SessionIndex Recorder::sessions() const {
-    return options_.sessionFolder.empty() ? SessionIndex() : SessionIndex(options_.sessionFolder);
+Result<> Recorder::openMirror(const TakeNames& names) {
+    if (!options_.mirrorFolder) return {};
+    LaneOptions options = laneOptions(names);
+    options.folder = options_.mirrorFolder;
+    LaneObserver observer;
+    observer.event = [this](RecorderEvent::What what) { onMirrorEvent(std::move(what)); };
+    observer.started = [] {};
+    observer.ended = [this] { onEnded(); };
+    auto lane = checkNamesAreFree(*options.folder, names, options_.existing).and_then([&] {
+        return TakeLane::open(std::move(options), std::move(observer));
+    });
+    if (!lane) return fail(ofMirror(lane.error()));
+    mirror_ = std::move(*lane);
+    return {};
 }
 
 Result<> Recorder::startThreads() {
     std::function<void()> wake;
-    if (!grant().paced) wake = [this] { writerWake_.notify_one(); };
-    feed_ = std::make_unique<CaptureFeed>(ring_->producer(), format(), levels_, std::move(wake));
-    lastCommit_ = Clock::now();
-    if (const auto free = options_.folder->freeBytes()) status_.diskFreeBytes = *free;
-
-    // Often enough that a commit never has more than its bytes, nor the ring half of its own.
-    const std::uint64_t bytesPerSecond = format().bytesPerSecond();
-    const std::uint64_t commitFillMs = TakeWriter::kMaxCommitBytes * 1000 / bytesPerSecond;
-    const std::uint64_t halfRingMs = msOfFrames(ring_->fill().capacity / 2, format());
-    const std::uint64_t pollMs = std::max<std::uint64_t>(
-        1, std::min({std::uint64_t{options_.commitIntervalMs}, commitFillMs, halfRingMs}));
-    pollInterval_ = milliseconds(pollMs);
-
+    if (!grant().paced) {
+        wake = [this] {
+            main_->wake();
+            if (mirror_) mirror_->wake();
+        };
+    }
+    feed_ = std::make_unique<CaptureFeed>(main_->producer(), format(), levels_, std::move(wake));
+    if (mirror_) feed_->addRing(mirror_->producer());
     if (auto started = source_->start(*feed_); !started) return started;
-    writer_ = std::thread([this] { writerLoop(); });
+    main_->run(*feed_, 0);
+    if (mirror_) mirror_->run(*feed_, 1);
     return {};
 }
 
 Recorder::~Recorder() {
     stop();
-    if (writer_.joinable()) writer_.join();
+    // Each thread may look at the other lane, and both use the feed.
+    if (main_) main_->join();
+    if (mirror_) mirror_->join();
 }
 
-void Recorder::writerLoop() {
-    bool more = true;
-    while (more) {
-        waitUntilDue();
-        more = commitRound();
-    }
-    endTake();
-}
-
-// Until the next commit is due, or there is a reason to be early.
-void Recorder::waitUntilDue() {
-    const std::uint64_t frameBytes = format().bytesPerFrame();
-    const auto plenty = [&] {
-        const SpscRing::Fill fill = ring_->fill();
-        const std::uint64_t waiting = fill.published - fill.written;
-        return waiting * frameBytes >= TakeWriter::kMaxCommitBytes || waiting >= fill.capacity / 2;
-    };
-    const auto wait = started_ ? pollInterval_ : std::min(pollInterval_, kStartPoll);
-    std::unique_lock lock(mutex_);
-    writerWake_.wait_for(lock, wait, [&] {
-        return captureEnded_ || !markersAsked_.empty() || feed_->ended() != CaptureEnd::none ||
-               plenty();
-    });
-}
-
-// One commit. False when the take must end.
-bool Recorder::commitRound() {
-    const bool ending = feed_->ended() != CaptureEnd::none || sourceStopped();
-    const auto begin = Clock::now();
-    const auto committed = take_->commit();
-    const auto took = Clock::now() - begin;
-    if (!committed) {
-        reason_ = StopReason::diskError;
-        return false;
-    }
-    if (!started_ && take_->named()) announceStart();
-    placeMarkers();
-    {
-        const std::lock_guard lock(mutex_);
-        if (std::exchange(splitAsked_, false)) take_->split();
-    }
-    publishStatus(took);
-    if (take_->wantsToStop() != StopReason::none) {
-        reason_ = take_->wantsToStop();
-        return false;
-    }
-    if (spaceIsLow()) {
-        reason_ = StopReason::lowSpace;
-        return false;
-    }
-    return !ending;
-}
-
-void Recorder::placeMarkers() {
-    std::vector<Marker> markers;
-    {
-        const std::lock_guard lock(mutex_);
-        markers.swap(markersAsked_);
-    }
-    for (const Marker& marker : markers) {
-        post(MarkerEvent{marker.frame, marker.text, take_->addMarker(marker.text, marker.frame)});
+// The mirror hears what the main files hear; only what is its own is told.
+void Recorder::onMirrorEvent(RecorderEvent::What what) {
+    if (auto* error = std::get_if<ErrorEvent>(&what)) {
+        post(ErrorEvent{error->frame, ofMirror(std::move(error->error))});
+    } else if (const auto* gap = std::get_if<GapEvent>(&what)) {
+        const bool leads = main_->end().has_value();
+        if (leads) return post(*gap);
+        if (gap->cause != GapCause::ringFull) return;
+        const std::string text =
+            fmt::format("its disk is too slow: {} frames are missing in it", gap->frames);
+        post(ErrorEvent{gap->frame, ofMirror({Stage::disk, 0, text})});
+    } else if (const auto* low = std::get_if<LowSpaceEvent>(&what)) {
+        const std::string text = fmt::format("{} MiB are free; it ends here", low->freeBytes >> 20);
+        post(ErrorEvent{low->frame, ofMirror({Stage::disk, ENOSPC, text})});
     }
 }
 
-void Recorder::announceStart() {
-    started_ = true;
-    const RingMemory& memory = ring_->memory();
-    StartedEvent event;
-    event.frame = take_->safeFrames();
-    event.path = take_->presentPath();
+void Recorder::onStarted() {
+    StartedEvent event = main_->startedEvent();
     event.deviceId = grant().id;
     event.deviceName = grant().name;
     event.deviceFormat = grant().deviceFormat;
     event.fileFormat = format();
     event.converted = grant().converted;
-    event.commitMs = options_.commitIntervalMs;
     event.fragmentMs = static_cast<std::uint32_t>(msOfFrames(grant().fragmentFrames, format()));
-    event.journal = take_->journalPath();
-    event.ring = memory.path();
-    event.ringPersistent = memory.persistent();
-    event.ringWhyNot = memory.whyNot();
-    event.stallBudgetMs = msOfFrames(ring_->fill().capacity, format());
+    if (mirror_) event.mirror = mirror_->folderPath() + "/" + options_.wavName;
     moveTo(RecorderState::recording);
     post(std::move(event));
 }
 
-bool Recorder::spaceIsLow() {
-    const auto free = take_->folder().freeBytes();
-    if (!free) return false;  // a folder that cannot be asked is no reason to end a take
-    {
-        const std::lock_guard lock(mutex_);
-        status_.diskFreeBytes = *free;
+StopReason Recorder::reasonOfSource() const {
+    switch (feed_->ended()) {
+        case CaptureEnd::none:
+            return StopReason::asked;
+        case CaptureEnd::endOfInput:
+            return StopReason::endOfInput;
+        case CaptureEnd::deviceLost:
+            return StopReason::deviceLost;
+        case CaptureEnd::failed:
+            return StopReason::deviceError;
     }
-    if (*free >= options_.minFreeBytes) return false;
-    if (take_->spill(PartReason::lowSpace)) return false;
-    lastError_ = fmt::format("{}: {} MiB free, --min-free is {} MiB", take_->folder().path(),
-                             *free >> 20, options_.minFreeBytes >> 20);
-    post(LowSpaceEvent{take_->writtenFrames(), *free});
-    return true;
+    return StopReason::asked;
 }
 
-void Recorder::endTake() {
-    moveTo(RecorderState::finalising);
-    const CaptureEnd captureEnd = feed_->ended();
-    if (reason_ == StopReason::none) reason_ = reasonOf(captureEnd);
-    if (reason_ == StopReason::none) reason_ = StopReason::asked;
-    if (captureEnd != CaptureEnd::none && lastError_.empty()) {
-        lastError_ = feed_->endError().text;
+// A writer has ended; the recording has when both have. A mirror goes on alone.
+void Recorder::onEnded() {
+    const auto main = main_->end();
+    const auto copy = mirror_ ? mirror_->end() : std::nullopt;
+    if (main && mirror_ && !copy && endedByDisk(*main)) {
+        post(ErrorEvent{main->frames,
+                        {Stage::disk, 0, "the recording goes on in the mirror alone"}});
     }
-    // A gap still open in the ring: its entry needs room that only the next commits make.
-    std::uint64_t before = take_->commits() + 1;
-    while (sourceStopped() && !feed_->finish() && take_->commits() != before) {
-        before = take_->commits();
-        if (!take_->commit()) break;
-    }
-    placeMarkers();
-    const auto finished = take_->finish();
-    // Named by its last commit, or by one that failed afterwards.
-    if (!started_ && take_->named()) announceStart();
+    const std::lock_guard lock(mutex_);
+    if (!main || (mirror_ && !copy) || endedFlag_) return;
     StoppedEvent event;
-    event.complete = finished.value_or(false) && take_->named();
-    if (!finished) lastError_ = finished.error().message();
-    if (!finished.value_or(false)) reason_ = StopReason::diskError;
-    if (take_->wantsToStop() != StopReason::none && event.complete) reason_ = take_->wantsToStop();
-    event.reason = reason_;
-    event.frames = take_->committedFrames();
-    event.gaps = take_->gapCount();
-    event.lostFrames = take_->lostFrames();
-    if (event.frames > 0) event.path = take_->lastPath();
-    event.parts = take_->parts();
-    event.text = lastError_;
-    if (finished.value_or(false)) {
-        if (auto removed = ring_->memory().removeFile(); !removed) {
-            post(ErrorEvent{event.frames, removed.error()});
-        }
-    } else {
-        const SpscRing::Fill fill = ring_->fill();
-        event.onlyInRing = fill.published - fill.durable;
+    event.reason = main->reason == StopReason::none ? reasonOfSource() : main->reason;
+    event.frames = main->frames;
+    event.gaps = main->gaps;
+    event.lostFrames = main->lostFrames;
+    event.onlyInRing = main->onlyInRing;
+    event.complete = main->complete;
+    event.path = main->path;
+    event.parts = main->parts;
+    event.text = main->text;
+    if (event.text.empty() && feed_->ended() != CaptureEnd::none) {
+        event.text = feed_->endError().text;
     }
-    publishStatus({});
-    moveTo(event.complete ? RecorderState::finished : RecorderState::failed);
-    post(std::move(event));
-    const std::lock_guard lock(mutex_);
+    if (copy) {
+        event.mirrorPath = copy->path;
+        event.mirrorComplete = copy->complete && copy->reason == StopReason::none;
+        event.mirrorFrames = copy->frames;
+    }
+    const RecorderState last = event.complete ? RecorderState::finished : RecorderState::failed;
+    if (mayFollow(state_, RecorderState::finalising)) state_ = RecorderState::finalising;
+    if (mayFollow(state_, last)) state_ = last;
     endedFlag_ = true;
+    events_.push_back({monotonicNs(), std::move(event)});
     controlWake_.notify_all();
-}
-
-void Recorder::publishStatus(std::chrono::nanoseconds commitTime) {
-    const std::lock_guard lock(mutex_);
-    status_.fileFrames = take_->writtenFrames();
-    ringWritten_ = ring_->fill().written;
-    status_.safeFrames = take_->safeFrames();
-    status_.lostFrames = take_->lostFrames();
-    status_.gaps = take_->gapCount();
-    if (take_->commits() != status_.commits) {
-        status_.commits = take_->commits();
-        status_.commitMsLast = static_cast<std::uint64_t>(
-            std::chrono::duration_cast<milliseconds>(commitTime).count());
-        lastCommit_ = Clock::now();
-    }
-    status_.journalWorks = take_->journalWorks();
-    status_.path = take_->presentPath();
-    status_.parts = take_->parts();
-    status_.bytesLeftInFile = take_->bytesLeftInPart();
 }
 
 void Recorder::moveTo(RecorderState next) {
     const std::lock_guard lock(mutex_);
-    if (mayFollow(status_.state, next)) status_.state = next;
+    if (mayFollow(state_, next)) state_ = next;
 }
 
 }  // namespace holdfast

@@ -1,8 +1,8 @@
 // Recorder: composes the path. device -> capture -> ring -> riff -> mmio -> journal -> disk
 //
-// Three threads: the device's own (capture), one writer, and the caller's (control). The control
-// thread starts, stops and reads; it is never called back. Nothing it does, and nothing that its
-// output does, can delay a commit.
+// Three threads: the device's own (capture), one writer (two with a mirror: take_lane.h), and the
+// caller's (control). The control thread starts, stops and reads; it is never called back. Nothing
+// it does, and nothing that its output does, can delay a commit.
 #pragma once
 
 #include <atomic>
@@ -13,7 +13,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "iocore/base/result.h"
@@ -22,9 +21,7 @@
 #include "iocore/disk/disk_file.h"
 #include "iocore/recorder/recorder_state.h"
 #include "iocore/recorder/recorder_status.h"
-#include "iocore/recorder/take_series.h"
-#include "iocore/recovery/session_index.h"
-#include "iocore/ring/spsc_ring.h"
+#include "iocore/recorder/take_lane.h"
 
 namespace holdfast {
 
@@ -41,7 +38,8 @@ struct RecorderOptions {
     std::optional<std::uint64_t> splitMs;
     std::uint64_t splitBytes = 0;  // of a file; 0: never
     bool splitAtSizeLimit = false;
-    std::shared_ptr<DiskFolder> spillFolder;  // goes on there when the folder fails
+    std::shared_ptr<DiskFolder> spillFolder;   // goes on there when the folder fails
+    std::shared_ptr<DiskFolder> mirrorFolder;  // a second copy at once
     // For tests. Empty: RingMemory::places().
     std::vector<std::string> ringFolders;
     std::string sessionFolder;  // empty: SessionIndex::defaultFolder()
@@ -50,10 +48,8 @@ struct RecorderOptions {
 
 class Recorder {
   public:
-    static constexpr std::uint64_t kMaxRingBytes = 256u << 20;
-
     // Checks the names and the space, opens the device, makes ring, journal and part file, and
-    // starts both threads. On failure nothing is left behind. Errors: Stage::usage (name taken),
+    // starts the threads. On failure nothing is left behind. Errors: Stage::usage (name taken),
     // device, disk, journal. [control thread] [blocks]
     static Result<std::unique_ptr<Recorder>> start(RecorderOptions options);
     // Stops as stop() does.
@@ -85,59 +81,36 @@ class Recorder {
   private:
     explicit Recorder(RecorderOptions options);
     Result<> openDevice();
-    Result<> makeRing();
-    [[nodiscard]] SeriesOptions seriesOptions(const TakeNames& names) const;
-    [[nodiscard]] SeriesObserver seriesObserver();
-    Result<> openTake(const TakeNames& names);
+    Result<> checkEndSpace();
+    [[nodiscard]] LaneOptions laneOptions(const TakeNames& names) const;
+    Result<> openMain(const TakeNames& names);
+    Result<> openMirror(const TakeNames& names);
     Result<> startThreads();
-    [[nodiscard]] SessionIndex sessions() const;
 
-    void writerLoop();
-    void waitUntilDue();
-    bool commitRound();
-    void placeMarkers();
-    bool spaceIsLow();
-    void announceStart();
-    void endTake();
-    void publishStatus(std::chrono::nanoseconds commitTime);
-    [[nodiscard]] bool sourceStopped() const;
+    static std::uint64_t monotonicNs();
+    void onMirrorEvent(RecorderEvent::What what);
+    void onStarted();
+    void onEnded();
+    [[nodiscard]] StopReason reasonOfSource() const;
     void moveTo(RecorderState next);
     void post(RecorderEvent::What what);
 
     RecorderOptions options_;
-    TakeId sessionId_;
     std::unique_ptr<CaptureSource> source_;
-    std::unique_ptr<SpscRing> ring_;
     LevelTaps levels_;
+    std::unique_ptr<TakeLane> main_;
+    std::unique_ptr<TakeLane> mirror_;
+    // Writes the lanes' rings.
     std::unique_ptr<CaptureFeed> feed_;
-    std::unique_ptr<TakeSeries> take_;
-    std::chrono::milliseconds pollInterval_{250};
 
-    // Between writer and control thread; never touched by the capture thread.
+    // Between the writers and the control thread; never touched by the capture thread.
     mutable std::mutex mutex_;
-    std::condition_variable writerWake_;
     std::condition_variable controlWake_;
-    bool captureEnded_ = false;  // the source was stopped: what is in the ring is all there is
+    RecorderState state_ = RecorderState::starting;
+    bool sourceStopped_ = false;
     bool endedFlag_ = false;
     bool woken_ = false;
-    struct Marker {
-        std::string text;
-        std::uint64_t frame = 0;  // in the file, where it was asked for
-    };
-    std::vector<Marker> markersAsked_;
-    bool splitAsked_ = false;
     std::vector<RecorderEvent> events_;
-    RecorderStatus status_;
-    std::uint64_t ringWritten_ = 0;  // frames of the ring that status_.fileFrames covers
-    mutable double ringPeak_ = 0;
-    std::chrono::steady_clock::time_point lastCommit_;
-
-    // Writer thread only.
-    bool started_ = false;
-    std::string lastError_;
-    StopReason reason_ = StopReason::none;
-
-    std::thread writer_;
 };
 
 }  // namespace holdfast

@@ -1,57 +1,49 @@
 // The control thread's side of the recorder, and what any thread may ask.
-#include <algorithm>
 #include <utility>
 
 #include "iocore/recorder/recorder.h"
 
 namespace holdfast {
-namespace {
 
 using std::chrono::milliseconds;
-using Clock = std::chrono::steady_clock;
 
-std::uint64_t monotonicNs() {
+std::uint64_t Recorder::monotonicNs() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
     return static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch())
-            .count());
+        std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
 }
-
-std::uint64_t msOfFrames(std::uint64_t frames, const PcmFormat& format) {
-    return frames * 1000 / format.sampleRate;
-}
-
-}  // namespace
 
 void Recorder::stop() {
-    if (sourceStopped()) return;
+    {
+        const std::lock_guard lock(mutex_);
+        if (std::exchange(sourceStopped_, true)) return;
+    }
     if (source_) source_->stop();
-    const std::lock_guard lock(mutex_);
-    captureEnded_ = true;
-    writerWake_.notify_one();
+    moveTo(RecorderState::finalising);
+    for (TakeLane* lane : {main_.get(), mirror_.get()}) {
+        if (lane != nullptr) lane->captureEnded();
+    }
 }
 
 void Recorder::setPaused(bool paused) {
     {
         const std::lock_guard lock(mutex_);
         const RecorderState next = paused ? RecorderState::paused : RecorderState::recording;
-        if (!mayFollow(status_.state, next) || status_.state == RecorderState::starting) return;
-        status_.state = next;
+        if (!mayFollow(state_, next) || state_ == RecorderState::starting) return;
+        state_ = next;
     }
     feed_->setPaused(paused);
     post(PausedEvent{status().headFrames, paused});
 }
 
 void Recorder::addMarker(std::string text) {
-    const std::uint64_t frame = status().headFrames;
-    const std::lock_guard lock(mutex_);
-    markersAsked_.push_back({std::move(text), frame});
-    writerWake_.notify_one();
+    if (mirror_) mirror_->addMarker(text);
+    main_->addMarker(std::move(text));
 }
 
 void Recorder::split() {
-    const std::lock_guard lock(mutex_);
-    splitAsked_ = true;
-    writerWake_.notify_one();
+    if (mirror_) mirror_->split();
+    main_->split();
 }
 
 void Recorder::wait(milliseconds atMost) {
@@ -71,11 +63,6 @@ std::vector<RecorderEvent> Recorder::takeEvents() {
     return std::exchange(events_, {});
 }
 
-bool Recorder::sourceStopped() const {
-    const std::lock_guard lock(mutex_);
-    return captureEnded_;
-}
-
 bool Recorder::ended() const {
     const std::lock_guard lock(mutex_);
     return endedFlag_;
@@ -90,30 +77,21 @@ std::vector<float> Recorder::takePeaks() {
 }
 
 RecorderStatus Recorder::status() const {
-    const SpscRing::Fill fill = ring_->fill();
-    const std::lock_guard lock(mutex_);
-    RecorderStatus now = status_;
-    now.timeNs = monotonicNs();
-    now.capturedFrames = fill.published;
-    now.headFrames = now.fileFrames;
-    // What comes after the end was decided is not taken into the file.
-    if (mayFollow(now.state, RecorderState::finalising)) {
-        now.headFrames += fill.published - std::min(ringWritten_, fill.published);
+    RecorderStatus now;
+    {
+        const std::lock_guard lock(mutex_);
+        now.state = state_;
     }
-    if (fill.pendingCause != GapCause::paused) now.lostFrames += fill.pendingLost;
-    const std::uint64_t used = fill.published - std::min(fill.durable, fill.published);
-    now.ringFill = static_cast<double>(used) / static_cast<double>(fill.capacity);
-    ringPeak_ = std::max(ringPeak_, now.ringFill);
-    now.ringPeak = ringPeak_;
-    now.stallBudgetMs = msOfFrames(fill.capacity - std::min(used, fill.capacity), format());
-    now.commitAgeMs = static_cast<std::uint64_t>(
-        std::chrono::duration_cast<milliseconds>(Clock::now() - lastCommit_).count());
+    now.timeNs = monotonicNs();
+    // What goes on is shown: the mirror, when the main files have ended.
+    const bool mirrorLeads = mirror_ && main_->end() && !mirror_->end();
+    (mirrorLeads ? *mirror_ : *main_).addTo(now);
+    if (mirror_) {
+        RecorderStatus copy;
+        mirror_->addTo(copy);
+        now.mirrorSafeFrames = copy.safeFrames;
+    }
     now.clippedSamples = levels_.clippedSamples();
-    const std::uint64_t diskLeft =
-        now.diskFreeBytes - std::min(now.diskFreeBytes, options_.minFreeBytes);
-    const std::uint64_t left =
-        options_.splitAtSizeLimit ? diskLeft : std::min(diskLeft, now.bytesLeftInFile);
-    now.secondsLeft = left / format().bytesPerSecond();
     return now;
 }
 

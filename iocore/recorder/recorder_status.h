@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -38,6 +39,7 @@ struct RecorderStatus {
     std::string path;  // as it is now, of the file that is being written
     std::uint32_t parts = 1;
     std::uint64_t bytesLeftInFile = 0;  // until the format's limit
+    std::optional<std::uint64_t> mirrorSafeFrames;
 };
 
 struct StartedEvent {
@@ -55,6 +57,7 @@ struct StartedEvent {
     bool ringPersistent = false;
     std::string ringWhyNot;
     std::uint64_t stallBudgetMs = 0;
+    std::string mirror;  // path; empty: none
 };
 struct GapEvent {
     std::uint64_t frame = 0;  // in the file
@@ -95,7 +98,10 @@ struct StoppedEvent {
     bool complete = false;         // finished and verified; the journal is gone
     std::string path;              // of the last file; empty when nothing usable was written
     std::uint32_t parts = 1;
-    std::string text;  // what ended it, for people; may be empty
+    std::string text;        // what ended it, for people; may be empty
+    std::string mirrorPath;  // of the mirror's last file; empty: none
+    std::uint64_t mirrorFrames = 0;
+    bool mirrorComplete = true;  // finished and verified, to the same end
 };
 
 struct RecorderEvent {

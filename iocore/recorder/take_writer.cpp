@@ -127,9 +127,10 @@ Result<> TakeWriter::tryAgain(const Error& first, Ending ending) {
     if (done) return done;
     failed_ = true;
     report(done.error());
-    if (options_.isRelieved || done.error().code == EFBIG) {
+    const bool tooLong = done.error().code == EFBIG;
+    if (options_.isRelieved || (tooLong && committedFileFrame_ > 0)) {
         abandon();
-    } else if (isOutOfSpace(done.error())) {
+    } else if (tooLong || isOutOfSpace(done.error())) {
         full_ = true;
         (void)commitWhatFits();
     }

@@ -102,8 +102,11 @@ TEST(RepairCopy, RingWithAStrangeNameIsNeverRemoved) {
     ScanOptions options = other.take.options();
     options.openRing = [open = options.openRing, real](const std::string&) { return open(real); };
     BuiltTake take = other.take;
-    const auto start = StartRecord{{48'000, 1, SampleType::S16, 0}, 0,  0, 1, 0, "take.wav",
-                                   "/home/user/thesis.txt",         "", ""};
+    StartRecord start;
+    start.format = {48'000, 1, SampleType::S16, 0};
+    start.fillGaps = 1;
+    start.wavName = "take.wav";
+    start.ringPath = "/home/user/thesis.txt";
     take.edit("take.wav.journal", [&](Bytes& journal) {
         journal.resize(kJournalHeaderBytes);
         const Bytes record = encodeRecord(RecordType::start, 0, kJournalHeaderBytes, take.salt,
