@@ -228,7 +228,7 @@ void Recorder::onEnded() {
     }
     if (copy) {
         event.mirrorPath = copy->path;
-        event.mirrorComplete = copy->complete && copy->reason == StopReason::none;
+        event.mirrorComplete = copy->complete && !endedByDisk(*copy);
         event.mirrorFrames = copy->frames;
     }
     const RecorderState last = event.complete ? RecorderState::finished : RecorderState::failed;

@@ -78,7 +78,7 @@ struct PausedEvent {
 struct PartEvent {
     std::uint64_t frame = 0;  // the first of the new file
     PartReason reason{};
-    std::string path;  // of the new file, before its first commit
+    std::string path;  // of the new file, as it is called from its first commit on
     std::uint32_t part = 0;
 };
 struct LowSpaceEvent {

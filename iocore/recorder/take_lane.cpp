@@ -69,7 +69,7 @@ SeriesObserver TakeLane::seriesObserver() {
         if (complete) (void)sessions().remove(id);
     };
     observer.wentOn = [this](PartReason reason, std::uint64_t frame) {
-        observer_.event(PartEvent{frame, reason, take_->presentPath(), take_->parts()});
+        observer_.event(PartEvent{frame, reason, take_->finalPath(), take_->parts()});
     };
     return observer;
 }

@@ -231,6 +231,10 @@ std::string TakeSeries::presentPath() const {
     return folder_->path() + "/" + take_->presentName();
 }
 
+std::string TakeSeries::finalPath() const {
+    return folder_->path() + "/" + take_->names().final;
+}
+
 std::string TakeSeries::journalPath() const {
     return folder_->path() + "/" + take_->names().journal;
 }

@@ -62,6 +62,8 @@ class TakeSeries {
     // As they are now, of the part that is being written.
     [[nodiscard]] std::string presentPath() const;
     [[nodiscard]] std::string journalPath() const;
+    // The path that the present part has from its first commit on.
+    [[nodiscard]] std::string finalPath() const;
     [[nodiscard]] std::uint64_t committedFrames() const;
     [[nodiscard]] std::uint64_t safeFrames() const;
     [[nodiscard]] std::uint64_t writtenFrames() const;

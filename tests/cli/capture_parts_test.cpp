@@ -100,7 +100,7 @@ TEST_F(CaptureParts, FullDiskGoesOnInTheSpillFolderAndIsNoFailure) {
     if (!small.isMounted()) GTEST_SKIP() << small.why();
     std::filesystem::create_directory(rig_.path("other"));
     const auto outcome = rig_.run(
-        ramp({"-d", "40", "--speed", "max", "--min-free", "0", "--spill", "other", "small/take"}));
+        ramp({"-r", "384000", "-d", "4", "--min-free", "0", "--spill", "other", "small/take"}));
     EXPECT_EQ(outcome.end.status, 0) << outcome.err;
     EXPECT_NE(outcome.out.find(R"("event":"spilled")"), std::string::npos) << outcome.out;
     EXPECT_NE(outcome.err.find("goes on in " + rig_.path("other")), std::string::npos);
@@ -113,7 +113,7 @@ TEST_F(CaptureParts, LowSpaceGoesOnInTheSpillFolder) {
     if (!small.isMounted()) GTEST_SKIP() << small.why();
     std::filesystem::create_directory(rig_.path("other"));
     const auto outcome = rig_.run(
-        ramp({"-d", "40", "--speed", "max", "--min-free", "2M", "--spill", "other", "small/take"}));
+        ramp({"-r", "384000", "-d", "4", "--min-free", "2M", "--spill", "other", "small/take"}));
     EXPECT_EQ(outcome.end.status, 0) << outcome.err;
     EXPECT_EQ(contiguousFrames({"small/take.wav", "other/take-002.wav"}), 1'536'000U);
 }

@@ -26,6 +26,7 @@ class Image {
         TakeId takeId;
         takeId.bytes.fill(std::byte{7});
         seal(sealedRingFixedPart(kFormat, kCapacity, takeId, writer));
+        set32(offsetof(RingHeader, part), 1);
     }
     void seal(const RingFixedPart& fixed) { std::memcpy(head.data(), &fixed, sizeof fixed); }
     // `change` on the fixed part, sealed anew: what a bug would write, and no damage.
