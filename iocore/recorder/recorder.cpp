@@ -101,6 +101,7 @@ Result<> Recorder::openTake(const TakeNames& names) {
     options.gapMode = options_.gapMode;
     options.commitIntervalMs = options_.commitIntervalMs;
     options.maxDataBytes = options_.maxDataBytes;
+    options.growth = options_.growth;
     if (options_.durationMs) {
         options.maxFrames = *options_.durationMs * format().sampleRate / 1000;
     }

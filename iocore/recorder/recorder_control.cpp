@@ -106,8 +106,10 @@ RecorderStatus Recorder::status() const {
     const std::uint64_t diskLeft =
         now.diskFreeBytes - std::min(now.diskFreeBytes, options_.minFreeBytes);
     const std::uint64_t written = now.fileFrames * format().bytesPerFrame();
-    const std::uint64_t formatLeft =
-        options_.maxDataBytes - std::min(written, options_.maxDataBytes);
+    const bool wavOnly = options_.growth.fileType == FileType::wav;
+    const std::uint64_t most =
+        std::min(options_.maxDataBytes, wavOnly ? options_.growth.riffDataLimit : kMaxDataBytes);
+    const std::uint64_t formatLeft = most - std::min(written, most);
     now.secondsLeft = std::min(diskLeft, formatLeft) / format().bytesPerSecond();
     return now;
 }

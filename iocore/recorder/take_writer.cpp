@@ -99,7 +99,8 @@ Result<> TakeWriter::openFiles() {
     if (!file) return fail(file.error());
     const TakeIdentity identity{options_.takeId, journal_->header().salt,
                                 journal_->header().partIndex};
-    riff_ = std::make_unique<RiffWriter>(std::move(*file), options_.format, identity);
+    riff_ =
+        std::make_unique<RiffWriter>(std::move(*file), options_.format, identity, options_.growth);
     if (auto written = riff_->writeHeader(); !written) return written;
     return folder_.sync();
 }
@@ -317,8 +318,9 @@ Result<> TakeWriter::verify() {
     if (!got) return fail(got.error());
     const auto size = (*file)->size();
     if (!size) return fail(size.error());
-    const std::uint64_t riffEnd = 8 + std::uint64_t{loadLe<std::uint32_t>(image.data() + 4)};
-    if (*got == image.size() && image == riff_->headerImage() && *size == riffEnd) return {};
+    if (*got == image.size() && image == riff_->headerImage() && *size == riff_->fileBytes()) {
+        return {};
+    }
     return fail(Stage::disk, options_.names.final +
                                  ": what the disk gives back is not what was "
                                  "written; the journal is kept");
@@ -382,8 +384,8 @@ std::uint64_t TakeWriter::safeFrames() const {
 }
 
 std::uint64_t TakeWriter::framesThatFit() const {
-    const std::uint64_t bySize =
-        (options_.maxDataBytes - riff_->dataBytes()) / options_.format.bytesPerFrame();
+    const std::uint64_t most = std::min(options_.maxDataBytes, riff_->maxDataBytes());
+    const std::uint64_t bySize = (most - riff_->dataBytes()) / options_.format.bytesPerFrame();
     if (!options_.maxFrames) return bySize;
     return std::min(bySize, *options_.maxFrames - std::min(*options_.maxFrames, fileFrame_));
 }

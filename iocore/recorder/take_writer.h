@@ -38,7 +38,8 @@ struct TakeOptions {
     GapMode gapMode = GapMode::fill;
     std::uint32_t commitIntervalMs = 250;    // for the journal; the caller keeps the clock
     std::optional<std::uint64_t> maxFrames;  // the wished duration
-    std::uint64_t maxDataBytes = kMaxRiffDataBytes;
+    std::uint64_t maxDataBytes = kMaxDataBytes;
+    GrowthPolicy growth;
     std::string ringPath;  // empty when the ring does not outlive the process
     std::string deviceId;
     std::string deviceName;
