@@ -128,6 +128,21 @@ void SparseDisk::afterWrite(Look look) {
     *look_ = std::move(look);
 }
 
+bool SparseDisk::sameAs(const SparseDisk& other, const std::string& name) const {
+    const auto mine = files_.find(name);
+    const auto theirs = other.files_.find(name);
+    if (mine == files_.end() || theirs == other.files_.end()) return false;
+    const File& a = *mine->second;
+    const File& b = *theirs->second;
+    const auto covers = [](const File& all, const File& part) {
+        return std::ranges::all_of(part.pages, [&](const auto& page) {
+            const auto found = all.pages.find(page.first);
+            return found == all.pages.end() ? isZero(*page.second) : *found->second == *page.second;
+        });
+    };
+    return a.bytes == b.bytes && covers(a, b) && covers(b, a);
+}
+
 std::uint64_t SparseDisk::storedBytes() const {
     std::uint64_t bytes = 0;
     for (const auto& [name, file] : files_) bytes += file->pages.size() * kPageBytes;

@@ -25,6 +25,8 @@ class SparseDisk final : public DiskFolder {
 
     // Called after each write that took effect: the moment to take a copy.
     void afterWrite(std::function<void(const std::string& name, std::uint64_t offset)> look);
+    // Whether the file is the same in both, byte for byte.
+    [[nodiscard]] bool sameAs(const SparseDisk& other, const std::string& name) const;
     // Bytes of memory that the audio takes.
     [[nodiscard]] std::uint64_t storedBytes() const;
 
