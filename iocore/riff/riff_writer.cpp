@@ -81,8 +81,8 @@ std::uint64_t RiffWriter::maxDataBytes() const {
 }
 
 // Steps 3 and 4. Where RIFF ends, the last block that fits is first written again with ds64 filled:
-// an RF64 file whose ds64 is empty, as a torn write could leave it, plays nowhere. FORMAT.md, "The
-// promotion".
+// an RF64 file whose ds64 is empty, as a torn write could leave it, plays nowhere. FORMAT.md,
+// "Promotion".
 Result<> RiffWriter::replaceHeader(HeaderBlock next) {
     if (next.sizes != SizeForm::rf64 && next.dataBytes > growth_.riffDataLimit) {
         HeaderBlock last = block_;

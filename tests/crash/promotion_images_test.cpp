@@ -1,5 +1,5 @@
 // Every state that a crash can leave of a take that outgrows RIFF, at whichever commit, and the
-// proof that a broken promotion is seen: FORMAT.md, "The promotion".
+// proof that a broken promotion is seen: FORMAT.md, "Promotion".
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
