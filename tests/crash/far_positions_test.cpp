@@ -15,7 +15,7 @@
 namespace holdfast {
 namespace {
 
-// A second of it has 49 MB: a hundred lost seconds fill 4 GiB.
+// A second of it has 49 MB: five gaps of 20 s fill more than 4 GiB.
 const PcmFormat kWide{384'000, 64, SampleType::S16, 0};
 constexpr std::uint64_t kFrameBytes = 128;
 
@@ -60,7 +60,7 @@ class FarTake {
     void growTo(std::uint64_t byte) {
         const std::uint64_t frame = (byte - kHeaderBlockBytes) / kFrameBytes;
         while (end_ < frame) {
-            const std::uint64_t lost = std::min<std::uint64_t>(frame - end_, kWide.sampleRate);
+            const std::uint64_t lost = std::min<std::uint64_t>(frame - end_, 20 * kWide.sampleRate);
             producer_->gap(lost, GapCause::injected);
             producer_->closeGap();
             end_ += lost;
