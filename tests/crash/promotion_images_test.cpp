@@ -236,6 +236,7 @@ TEST(BrokenPromotion, FlipWithoutFilledDs64IsCaught) {
 TEST(BrokenPromotion, FlipWithoutABarrierBeforeItIsCaught) {
     EXPECT_NE(defectWhen([](Log& log) {
                   const auto fill = std::ranges::find_if(log, isFilled);
+                  if (fill == log.end()) return;
                   log.erase(std::find_if(fill, log.end(), [](const DiskOp& op) {
                       return isWavOp(op, DiskOp::Kind::sync);
                   }));
@@ -246,6 +247,7 @@ TEST(BrokenPromotion, FlipWithoutABarrierBeforeItIsCaught) {
 TEST(BrokenPromotion, FillWithOtherSizesThanRiffsIsCaught) {
     EXPECT_NE(defectWhen([](Log& log) {
                   const auto fill = std::ranges::find_if(log, isFilled);
+                  if (fill == log.end()) return;
                   std::fill_n(fill->bytes.begin() + 20, 24, std::byte{0});
               }),
               "");
@@ -254,6 +256,7 @@ TEST(BrokenPromotion, FillWithOtherSizesThanRiffsIsCaught) {
 TEST(BrokenPromotion, FlipInTwoWritesIsCaught) {
     EXPECT_NE(defectWhen([](Log& log) {
                   const auto flip = std::ranges::find_if(log, isRf64);
+                  if (flip == log.end()) return;
                   DiskOp id = *flip;
                   id.bytes.resize(8);
                   log.insert(flip, id);
