@@ -103,8 +103,11 @@ void addTakeOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
         ->check(CLI::IsMember({"mark", "fill", "stop"}).description(""));
     add(app.add_option("--on-lost", raw.onLost, "When the device is lost: stop [stop]"))
         ->type_name("MODE");
-    add(app.add_option("--file-type", raw.fileType, "auto or wav; both end below 4 GiB [auto]"))
-        ->type_name("TYPE");
+    add(app.add_option("--file-type", raw.fileType,
+                       "auto: WAV, and RF64 above 4 GiB; wav: ends below\n4 GiB; rf64 from the "
+                       "start [auto]"))
+        ->type_name("TYPE")
+        ->check(CLI::IsMember({"auto", "wav", "rf64"}).description(""));
 }
 
 void addSafetyOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
@@ -167,11 +170,6 @@ Result<> refuseWhatIsPlanned(const RawTexts& raw) {
     if (raw.onLost != "stop") {
         return fail(Stage::usage, fmt::format("--on-lost: '{}' is not known: stop", raw.onLost));
     }
-    if (raw.fileType == "rf64") return notThereYet("--file-type rf64");
-    if (raw.fileType != "auto" && raw.fileType != "wav") {
-        return fail(Stage::usage,
-                    fmt::format("--file-type: '{}' is not known: auto, wav", raw.fileType));
-    }
     return {};
 }
 
@@ -223,7 +221,10 @@ Result<> apply(CaptureOptions& options, const RawTexts& raw) {
         {"auto", MeterMode::automatic}, {"none", MeterMode::none}, {"peak", MeterMode::peak}};
     static const std::map<std::string, ColorMode> colorModes = {
         {"auto", ColorMode::automatic}, {"always", ColorMode::always}, {"never", ColorMode::never}};
+    static const std::map<std::string, FileType> fileTypes = {
+        {"auto", FileType::autoPromote}, {"wav", FileType::wav}, {"rf64", FileType::rf64}};
     options.gapMode = gapModes.at(raw.gaps);
+    options.fileType = fileTypes.at(raw.fileType);
     options.meter = meterModes.at(raw.meter);
     options.color = colorModes.at(raw.color);
     if (!raw.sampleFormat.empty()) {

@@ -117,6 +117,7 @@ Result<RecorderOptions> CaptureSession::recorderOptions() {
     options.commitIntervalMs = options_.commitMs;
     options.ringMs = options_.ringMs;
     options.gapMode = options_.gapMode;
+    options.growth.fileType = options_.fileType;
     options.durationMs = options_.durationMs;
     options.minFreeBytes = options_.minFreeBytes;
     options.splitMs = options_.splitMs;

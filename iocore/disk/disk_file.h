@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -67,6 +68,8 @@ class DiskFolder {
     virtual Result<> sync() = 0;
     // Bytes that this user can still write here.
     virtual Result<std::uint64_t> freeBytes() = 0;
+    // No file here can be longer, as far as that is known; the largest number when it is not.
+    virtual std::uint64_t maxFileBytes() { return std::numeric_limits<std::uint64_t>::max(); }
     // Absolute path of the folder, for messages and for the journal.
     [[nodiscard]] virtual std::string path() const = 0;
 };

@@ -3,7 +3,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/magic.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -124,8 +127,8 @@ class PosixFile final : public DiskFile {
             return ::fallocate(fd_.get(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(*end),
                                static_cast<off_t>(bytes));
         });
-        if (done == 0 || errno == EOPNOTSUPP || errno == ENOSYS) return {};
-        return diskError(name_, errno);
+        if (done == -1 && (errno == ENOSPC || errno == EDQUOT)) return diskError(name_, errno);
+        return {};
     }
 
     // Cutting a file to its own length frees the blocks behind its end.
@@ -290,6 +293,20 @@ class PosixFolder final : public DiskFolder {
             return diskError(path_, errno);
         }
         return std::uint64_t{status.f_bavail} * status.f_frsize;
+    }
+
+    // The process's own limit, and FAT's, whose sizes have 32 bits; others hold terabytes.
+    std::uint64_t maxFileBytes() override {
+        std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+        struct rlimit limit {};
+        if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+            most = limit.rlim_cur;
+        }
+        struct statfs status {};
+        if (::fstatfs(fd_.get(), &status) == 0 && status.f_type == MSDOS_SUPER_MAGIC) {
+            most = std::min<std::uint64_t>(most, std::numeric_limits<std::uint32_t>::max());
+        }
+        return most;
     }
 
     std::string path() const override { return path_; }

@@ -81,6 +81,7 @@ LRESULT JournalingIoProc::dispatch(MMIOINFO& info, UINT message, LPARAM first, L
             return onClose();
         case MMIOM_READ:
             return onRead(info, reinterpret_cast<std::byte*>(first), second);
+        case kMsgWrite:
         case MMIOM_WRITE:
             return onWrite(info, reinterpret_cast<const std::byte*>(first), second);
         case kMsgWriteFlush:  // an application may not send MMIOM_WRITEFLUSH itself

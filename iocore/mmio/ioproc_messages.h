@@ -63,5 +63,8 @@ inline constexpr UINT kMsgClearError = MMIOM_USER + 6;
 inline constexpr UINT kMsgSeekTo = MMIOM_USER + 7;
 // first = const CommitPosition*.
 inline constexpr UINT kMsgAnnounce = MMIOM_USER + 8;
+// first = buffer, second = bytes. Handled as MMIOM_WRITE with the same two: what mmioWrite sends
+// where the position still fits MMIOINFO's.
+inline constexpr UINT kMsgWrite = MMIOM_USER + 9;
 
 }  // namespace holdfast

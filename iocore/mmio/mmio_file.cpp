@@ -21,6 +21,10 @@ std::mutex& openCloseMutex() {
 // Room for a chunk header, a pad byte and no doubt below the last signed 32-bit position.
 constexpr std::int64_t kLastSmallPosition = std::numeric_limits<LONG>::max() - 64;
 
+bool isSmall(std::uint64_t position) {
+    return position <= std::uint64_t{kLastSmallPosition};
+}
+
 UINT createFlags(FOURCC id) {
     if (id == FOURCC_RIFF) return MMIO_CREATERIFF;
     if (id == FOURCC_LIST) return MMIO_CREATELIST;
@@ -74,15 +78,23 @@ MmioFile& MmioFile::operator=(MmioFile&& other) noexcept {
 }
 
 Result<> MmioFile::write(std::span<const std::byte> bytes) {
+    auto at = position();
+    if (!at) return fail(at.error());
     while (!bytes.empty()) {
         const auto piece = bytes.first(std::min(bytes.size(), kMaxWriteBytes));
-        const LONG written = mmioWrite(handle_, reinterpret_cast<const char*>(piece.data()),
-                                       static_cast<LONG>(piece.size()));
-        const bool all = written >= 0 && static_cast<std::size_t>(written) == piece.size();
+        *at += piece.size();
+        const LRESULT written =
+            isSmall(*at) ? mmioWriteAll(piece) : send(kMsgWrite, piece.data(), piece.size());
+        const bool all = written == static_cast<LRESULT>(piece.size());
         if (auto settled = settle(all, "mmioWrite", written); !settled) return settled;
         bytes = bytes.subspan(piece.size());
     }
     return {};
+}
+
+LRESULT MmioFile::mmioWriteAll(std::span<const std::byte> bytes) {
+    return mmioWrite(handle_, reinterpret_cast<const char*>(bytes.data()),
+                     static_cast<LONG>(bytes.size()));
 }
 
 Result<> MmioFile::createChunk(FOURCC id, FOURCC formType) {
@@ -207,7 +219,7 @@ Result<const Error*> MmioFile::latchedError() {
 Result<> MmioFile::requireSmallPosition(const char* call) {
     const auto here = position();
     if (!here) return fail(here.error());
-    if (*here <= std::uint64_t{kLastSmallPosition}) return {};
+    if (isSmall(*here)) return {};
     return fail(Stage::mmio, fmt::format("{} at byte {}: mmio ends at 2 GiB", call, *here));
 }
 

@@ -41,7 +41,8 @@ class MmioFile {
     MmioFile(MmioFile&& other) noexcept;
     MmioFile& operator=(MmioFile&& other) noexcept;
 
-    // At the write position, which it moves. All bytes, or an error after any prefix of them.
+    // At the write position, which it moves. All bytes, or an error after any prefix of them. What
+    // would end past 2 GiB goes by kMsgWrite, around mmio's own 31-bit position.
     Result<> write(std::span<const std::byte> bytes);
     // Opens a chunk in the present one, size 0; `formType` only for 'RIFF' and 'LIST'. Refused from
     // 2 GiB on, where mmio's positions end.
@@ -74,6 +75,7 @@ class MmioFile {
 
     // Questions are sent with an impossible answer in place: who does not know them leaves it.
     LRESULT send(UINT message, const void* first, std::size_t second = 0);
+    LRESULT mmioWriteAll(std::span<const std::byte> bytes);
     // The latched error; else, unless `asExpected`, that `call` answered `answer`.
     Result<> settle(bool asExpected, const char* call, LRESULT answer);
     // The latched error, or nullptr.

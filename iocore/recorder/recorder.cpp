@@ -95,6 +95,7 @@ LaneOptions Recorder::laneOptions(const TakeNames& names) const {
     take.gapMode = options_.gapMode;
     take.commitIntervalMs = options_.commitIntervalMs;
     take.maxDataBytes = options_.maxDataBytes;
+    take.growth = options_.growth;
     const auto framesOf = [this](std::uint64_t ms) { return ms * format().sampleRate / 1000; };
     if (options_.durationMs) take.maxFrames = framesOf(*options_.durationMs);
     take.reserveBytes = endReserveBytes(format());

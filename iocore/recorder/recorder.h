@@ -43,7 +43,8 @@ struct RecorderOptions {
     // For tests. Empty: RingMemory::places().
     std::vector<std::string> ringFolders;
     std::string sessionFolder;  // empty: SessionIndex::defaultFolder()
-    std::uint64_t maxDataBytes = kMaxRiffDataBytes;
+    std::uint64_t maxDataBytes = kMaxDataBytes;
+    GrowthPolicy growth;
 };
 
 class Recorder {

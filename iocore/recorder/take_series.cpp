@@ -10,6 +10,8 @@ namespace holdfast {
 namespace {
 
 constexpr int kNamesToTry = 1000;
+// Header block and trailing chunks.
+constexpr std::uint64_t kBesideAudioBytes = kHeaderBlockBytes + kTrailerReserveBytes;
 
 // "take-002.wav"; when that is taken "take-002-2.wav", …
 TakeNames partNames(const std::string& firstName, std::uint32_t index, int attempt) {
@@ -46,6 +48,12 @@ std::unique_ptr<TakeWriter> TakeSeries::makePart(DiskFolder& folder, const TakeN
     }
     if (options_.splitBytes > 0) {
         part.maxDataBytes = std::min(part.maxDataBytes, options_.splitBytes);
+    }
+    // A file system that cannot hold an RF64 (FAT) gets parts below its limit instead.
+    const std::uint64_t longest = folder.maxFileBytes();
+    if (longest <= kMaxRiffDataBytes + kBesideAudioBytes) part.growth.fileType = FileType::wav;
+    if (longest > kBesideAudioBytes) {
+        part.maxDataBytes = std::min(part.maxDataBytes, longest - kBesideAudioBytes);
     }
     part.continues = options_.splitFrames || options_.splitBytes > 0 || options_.splitAtSizeLimit;
     part.isRelieved = options_.spillFolder && !spilled_;
@@ -253,12 +261,6 @@ std::uint64_t TakeSeries::writtenFrames() const {
 
 std::uint64_t TakeSeries::lostFrames() const {
     return before_.lostFrames + take_->lostFrames();
-}
-
-std::uint64_t TakeSeries::bytesLeftInPart() const {
-    const std::uint64_t frameBytes = options_.first.format.bytesPerFrame();
-    const std::uint64_t written = take_->writtenFrames() * frameBytes;
-    return options_.first.maxDataBytes - std::min(written, options_.first.maxDataBytes);
 }
 
 }  // namespace holdfast

@@ -72,7 +72,7 @@ class TakeSeries {
     [[nodiscard]] std::uint64_t gapCount() const { return before_.gaps + take_->gapCount(); }
     [[nodiscard]] bool journalWorks() const { return take_->journalWorks(); }
     // Bytes that the present part can still take.
-    [[nodiscard]] std::uint64_t bytesLeftInPart() const;
+    [[nodiscard]] std::uint64_t bytesLeftInPart() const { return take_->bytesLeft(); }
 
   private:
     struct Next {

@@ -107,7 +107,8 @@ Result<> TakeWriter::openFiles() {
     if (!file) return fail(file.error());
     const TakeIdentity identity{journal_->header().takeId, journal_->header().salt,
                                 options_.partIndex, start.firstRingFrame, start.firstGap};
-    riff_ = std::make_unique<RiffWriter>(std::move(*file), options_.format, identity);
+    riff_ =
+        std::make_unique<RiffWriter>(std::move(*file), options_.format, identity, options_.growth);
     if (auto written = riff_->writeHeader(); !written) return written;
     return folder_.sync();
 }
@@ -326,13 +327,17 @@ std::uint64_t TakeWriter::safeFrames() const {
     return named_ ? committedFileFrame_ : 0;
 }
 
+std::uint64_t TakeWriter::bytesLeft() const {
+    if (!riff_) return 0;
+    return std::min(options_.maxDataBytes, riff_->maxDataBytes()) - riff_->dataBytes();
+}
+
 bool TakeWriter::endsByFrames() const {
     return options_.maxFrames && *options_.maxFrames <= fileFrame_ + framesThatFit();
 }
 
 std::uint64_t TakeWriter::framesThatFit() const {
-    const std::uint64_t bySize =
-        (options_.maxDataBytes - riff_->dataBytes()) / options_.format.bytesPerFrame();
+    const std::uint64_t bySize = bytesLeft() / options_.format.bytesPerFrame();
     if (!options_.maxFrames) return bySize;
     return std::min(bySize, *options_.maxFrames - std::min(*options_.maxFrames, fileFrame_));
 }

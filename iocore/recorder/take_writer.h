@@ -50,7 +50,8 @@ struct TakeOptions {
     GapMode gapMode = GapMode::fill;
     std::uint32_t commitIntervalMs = 250;    // for the journal; the caller keeps the clock
     std::optional<std::uint64_t> maxFrames;  // of this part
-    std::uint64_t maxDataBytes = kMaxRiffDataBytes;
+    std::uint64_t maxDataBytes = kMaxDataBytes;
+    GrowthPolicy growth;
     // Room kept on the disk from the start, so that the end fits when the disk is full.
     std::uint64_t reserveBytes = 0;
     // Another part takes over where this one fails: then it stops at its last commit at once,
@@ -135,6 +136,8 @@ class TakeWriter {
     // Frames of the ring that belong to this part and are in no durable file yet.
     [[nodiscard]] std::uint64_t framesWaiting();
     [[nodiscard]] bool journalWorks() const { return journal_ && !journal_->error(); }
+    // Bytes of audio that the file can still take.
+    [[nodiscard]] std::uint64_t bytesLeft() const;
     // Bytes that wait in the ring for the next commit.
     [[nodiscard]] bool moreThanOneCommitWaits();
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "iocore/base/little_endian.h"
 #include "iocore/recorder/take_writer.h"
 
 namespace holdfast {
@@ -122,8 +121,9 @@ Result<> TakeWriter::verify() {
     if (!got) return fail(got.error());
     const auto size = (*file)->size();
     if (!size) return fail(size.error());
-    const std::uint64_t riffEnd = 8 + std::uint64_t{loadLe<std::uint32_t>(image.data() + 4)};
-    if (*got == image.size() && image == riff_->headerImage() && *size == riffEnd) return {};
+    if (*got == image.size() && image == riff_->headerImage() && *size == riff_->fileBytes()) {
+        return {};
+    }
     return fail(Stage::disk, options_.names.final +
                                  ": what the disk gives back is not what was "
                                  "written; the journal is kept");

@@ -130,11 +130,6 @@ Result<> TakeScanner::planOurs() {
     }
     report_.ours = true;
     if (auto planned = planTake(take_, wav_, options_, report_); !planned) return planned;
-    const std::uint64_t most = kMaxRiffDataBytes / report_.format.bytesPerFrame();
-    if (report_.recoverableFrames > most) {
-        report_.verdict = Verdict::unusable;
-        report_.reason = "it is longer than a WAV can be (4 GiB): RF64 is not supported yet";
-    }
     checkTrailers();
     return {};
 }

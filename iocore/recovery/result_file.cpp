@@ -56,10 +56,6 @@ Result<> expectBytes(DiskFile& file, std::uint64_t offset, std::span<const std::
 Result<ResultFile> ResultFile::plan(const ScannedTake& take) {
     ResultFile result(take);
     const RecoveryReport& report = take.report;
-    if (report.recoverableFrames > kMaxRiffDataBytes / report.format.bytesPerFrame()) {
-        return fail(Stage::recovery,
-                    "the result is longer than a WAV can be (4 GiB): RF64 is not supported yet");
-    }
     result.dataBytes_ = report.recoverableFrames * report.format.bytesPerFrame();
     const CueChunks chunks = encodeCueChunks(marksOf(report), kTrailerReserveBytes);
     result.marks_ = chunks.cue;
@@ -72,10 +68,12 @@ Result<ResultFile> ResultFile::plan(const ScannedTake& take) {
     }
     result.trailerBytes_ = result.marks_.size();
     for (const KeptChunk& chunk : result.kept_) result.trailerBytes_ += chunkBytes(chunk);
-    if (result.fileBytes() > 0xFFFF'FFFFULL) {
-        return fail(Stage::recovery,
-                    "the result with its other chunks is longer than a WAV can be");
-    }
+    // What was RF64 stays it, so that a repair in place changes no more of the header than it must.
+    const DecodedHeader& before = take.evidence.header;
+    const bool wasRf64 = before.state == SealState::sound && before.block.sizes == SizeForm::rf64;
+    const bool tooLong =
+        result.dataBytes_ > kMaxRiffDataBytes || result.fileBytes() > 0xFFFF'FFFFULL;
+    if (wasRf64 || tooLong) result.sizes_ = SizeForm::rf64;
     return result;
 }
 
@@ -83,6 +81,7 @@ HeaderBlock ResultFile::block() const {
     const RecoveryReport& report = take_->report;
     HeaderBlock block;
     block.format = report.format;
+    block.sizes = sizes_;
     block.seal.takeId = report.takeId;
     block.seal.salt = report.salt;
     block.seal.partIndex = report.partIndex;

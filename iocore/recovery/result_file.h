@@ -17,8 +17,7 @@ namespace holdfast {
 
 class ResultFile {
   public:
-    // Renders the trailing chunks. Errors: Stage::recovery when the result is longer than a WAV
-    // can be. `take` outlives the result.
+    // Renders the trailing chunks; chooses RF64 where RIFF's sizes end. `take` outlives the result.
     static Result<ResultFile> plan(const ScannedTake& take);
 
     [[nodiscard]] std::uint64_t dataBytes() const { return dataBytes_; }
@@ -48,6 +47,7 @@ class ResultFile {
     const ScannedTake* take_;
     std::uint64_t dataBytes_ = 0;
     std::uint64_t trailerBytes_ = 0;
+    SizeForm sizes_ = SizeForm::riff;
     std::vector<std::byte> marks_;
     std::vector<KeptChunk> kept_;
     std::uint64_t segmentStart_ = kHeaderBlockBytes;

@@ -9,8 +9,9 @@
 namespace holdfast {
 namespace {
 
-// Commits are 8 MiB at most; a record that claims far more is not the writer's.
-constexpr std::uint64_t kMaxSegmentBytes = 64ULL << 20;
+// A commit is 8 MiB and the silence of the gaps in it, each up to 60 s: 5.9 GB in the widest format.
+// A record that claims more is not the writer's.
+constexpr std::uint64_t kMaxSegmentBytes = 8ULL << 30;
 constexpr std::size_t kReadBytes = 1 << 20;
 constexpr int kMaxTriesAtOneStart = 4;
 // A journal that claims more than so many times the file is not one of a recording.

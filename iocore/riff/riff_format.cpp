@@ -18,6 +18,10 @@ constexpr std::uint16_t kTagExtensible = 0xFFFE;
 // The last 14 bytes of KSDATAFORMAT_SUBTYPE_PCM and _IEEE_FLOAT; the first two are the tag.
 constexpr std::array<std::uint8_t, 14> kSubtypeTail = {0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80,
                                                        0x00, 0x00, 0xAA, 0x00, 0x38, 0x9B, 0x71};
+// In an RF64 file: "the size is in ds64" (EBU Tech 3306).
+constexpr std::uint32_t kInDs64 = 0xFFFF'FFFF;
+constexpr std::uint32_t kDs64Bytes = 28;
+constexpr std::size_t kDs64Offset = 20;  // of its payload
 constexpr std::string_view kSealMagic = "HOLDFAST";
 constexpr std::string_view kNote =
     "Holdfast take. The sizes in this file are those of the last commit. If the recording was cut "
@@ -45,6 +49,11 @@ void putSeal(ByteWriter& out, const HeaderSeal& seal) {
     out.put(seal.sequence).put(seal.frames).put(seal.ringFrame).put(seal.gapCount);
     out.put(seal.segmentStart).put(seal.segmentChecksum);
     out.put(seal.partIndex).put(kChecksumXxh3).put(seal.salt);
+}
+
+SizeForm sizeFormOf(std::span<const std::byte> block) {
+    if (std::memcmp(block.data(), "RF64", 4) == 0) return SizeForm::rf64;
+    return std::memcmp(block.data() + 12, "ds64", 4) == 0 ? SizeForm::riffWithDs64 : SizeForm::riff;
 }
 
 bool getSeal(ByteReader in, HeaderSeal& seal) {
@@ -137,26 +146,33 @@ Result<PcmFormat> decodeFmt(std::span<const std::byte> payload) {
 }
 
 HeaderImage encodeHeaderBlock(const HeaderBlock& block) {
-    assert(block.dataBytes <= kMaxRiffDataBytes);
-    const std::uint64_t pad = block.dataBytes % 2;
+    const bool large = block.sizes == SizeForm::rf64;
+    const std::uint64_t riffSize = riffSizeOf(block);
+    const std::uint64_t frames = block.dataBytes / block.format.bytesPerFrame();
+    assert(large || riffSize < kInDs64);
     const auto fmtPayload = encodeFmt(block.format);
     ByteWriter out;
-    putChunkHeader(out, "RIFF", kHeaderBlockBytes - 8 + block.dataBytes + pad + block.trailerBytes);
+    putChunkHeader(out, large ? "RF64" : "RIFF", large ? kInDs64 : riffSize);
     out.put(textBytes("WAVE"));
-    putChunkHeader(out, "JUNK", 28);  // room for ds64 (EBU Tech 3306)
-    out.zeros(28);
+    if (block.sizes == SizeForm::riff) {
+        putChunkHeader(out, "JUNK", kDs64Bytes);
+        out.zeros(kDs64Bytes);
+    } else {
+        putChunkHeader(out, "ds64", kDs64Bytes);
+        out.put(riffSize).put(block.dataBytes).put(frames).put(std::uint32_t{0});
+    }
     putChunkHeader(out, "fmt ", fmtPayload.size());
     out.put(std::span<const std::byte>(fmtPayload));
     if (block.format.sampleType == SampleType::F32) {
         putChunkHeader(out, "fact", 4);
-        out.put(static_cast<std::uint32_t>(block.dataBytes / block.format.bytesPerFrame()));
+        out.put(large ? kInDs64 : static_cast<std::uint32_t>(frames));
     }
     putChunkHeader(out, "hfst", kHeaderBlockBytes - 8 - 8 - out.bytes().size());
     out.put(textBytes(kNote));
     out.zeros(kSealOffset - out.bytes().size());
     putSeal(out, block.seal);
     out.put(std::uint64_t{0});
-    putChunkHeader(out, "data", block.dataBytes);
+    putChunkHeader(out, "data", large ? kInDs64 : block.dataBytes);
     assert(out.bytes().size() == kHeaderBlockBytes);
 
     HeaderImage image;
@@ -184,11 +200,16 @@ DecodedHeader decodeHeaderBlock(std::span<const std::byte> block) {
     const auto format = decodeFmt(block.subspan(56, fmtBytes));
     if (!format) return decoded;
     to.format = *format;
+    to.sizes = sizeFormOf(block);
+    std::uint64_t riffSize = loadLe<std::uint32_t>(block.data() + 4);
     to.dataBytes = loadLe<std::uint32_t>(block.data() + 508);
-    const std::uint64_t behindHeader =
-        loadLe<std::uint32_t>(block.data() + 4) - std::uint64_t{kHeaderBlockBytes - 8};
-    if (behindHeader < to.dataBytes + to.dataBytes % 2) return decoded;
-    to.trailerBytes = behindHeader - to.dataBytes - to.dataBytes % 2;
+    if (to.sizes == SizeForm::rf64) {
+        riffSize = loadLe<std::uint64_t>(block.data() + kDs64Offset);
+        to.dataBytes = loadLe<std::uint64_t>(block.data() + kDs64Offset + 8);
+    }
+    if (riffSize > kMaxDataBytes || to.dataBytes > kMaxDataBytes) return decoded;
+    if (riffSize < riffSizeOf(to)) return decoded;
+    to.trailerBytes = riffSize - riffSizeOf(to);
     decoded.state = SealState::sound;
     return decoded;
 }

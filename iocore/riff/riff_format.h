@@ -28,6 +28,8 @@ inline constexpr std::uint32_t kSealVersion = 1;
 inline constexpr std::uint64_t kTrailerReserveBytes = 1 << 20;
 inline constexpr std::uint64_t kMaxRiffDataBytes =
     0xFFFF'FFFFULL - (kHeaderBlockBytes - 8) - kTrailerReserveBytes;
+// Far above any disk, and far enough below 2^64 that sums of sizes do not wrap.
+inline constexpr std::uint64_t kMaxDataBytes = std::uint64_t{1} << 62;
 
 using HeaderImage = std::array<std::byte, kHeaderBlockBytes>;
 
@@ -53,15 +55,28 @@ struct HeaderSeal {
     bool operator==(const HeaderSeal&) const = default;
 };
 
+// How the block states its sizes.
+enum class SizeForm {
+    riff,          // 32 bits; the room of ds64 is JUNK
+    riffWithDs64,  // 32 bits, and the same in ds64: every reader still sees a RIFF
+    rf64,          // 64 bits, in ds64 alone
+};
+
 struct HeaderBlock {
     PcmFormat format;
+    SizeForm sizes = SizeForm::riff;
     std::uint64_t dataBytes = 0;     // whole frames
     std::uint64_t trailerBytes = 0;  // chunks behind the data and its pad byte, whole
     HeaderSeal seal;
     bool operator==(const HeaderBlock&) const = default;
 };
 
-// REQUIRES the sizes to fit RIFF: dataBytes <= kMaxRiffDataBytes.
+// The RIFF size: all of the file behind its first 8 bytes.
+inline std::uint64_t riffSizeOf(const HeaderBlock& block) {
+    return kHeaderBlockBytes - 8 + block.dataBytes + block.dataBytes % 2 + block.trailerBytes;
+}
+
+// REQUIRES riffSizeOf(block) to fit the form: 32 bits unless rf64.
 HeaderImage encodeHeaderBlock(const HeaderBlock& block);
 
 enum class SealState {

@@ -12,8 +12,10 @@ FOURCC fourCc(const char* id) {
 
 }  // namespace
 
-RiffWriter::RiffWriter(MmioFile file, const PcmFormat& format, const TakeIdentity& identity)
-    : file_(std::move(file)) {
+RiffWriter::RiffWriter(MmioFile file, const PcmFormat& format, const TakeIdentity& identity,
+                       const GrowthPolicy& growth)
+    : file_(std::move(file)), growth_(growth) {
+    if (growth_.fileType == FileType::rf64) block_.sizes = SizeForm::rf64;
     block_.format = format;
     block_.seal.takeId = identity.takeId;
     block_.seal.salt = identity.salt;
@@ -76,8 +78,24 @@ Result<> RiffWriter::flushAudio(const CommitPosition& position, HeaderBlock& nex
     return {};
 }
 
-// Steps 3 and 4.
-Result<> RiffWriter::replaceHeader(const HeaderBlock& next) {
+std::uint64_t RiffWriter::maxDataBytes() const {
+    return growth_.fileType == FileType::wav ? growth_.riffDataLimit : kMaxDataBytes;
+}
+
+// Steps 3 and 4. Where RIFF ends, the last block that fits is first written again with ds64 filled:
+// an RF64 file whose ds64 is empty, as a torn write could leave it, plays nowhere. FORMAT.md,
+// "Promotion".
+Result<> RiffWriter::replaceHeader(HeaderBlock next) {
+    if (next.sizes != SizeForm::rf64 && next.dataBytes > growth_.riffDataLimit) {
+        HeaderBlock last = block_;
+        last.sizes = SizeForm::riffWithDs64;
+        if (auto filled = patchHeader(last); !filled) return filled;
+        next.sizes = SizeForm::rf64;
+    }
+    return patchHeader(next);
+}
+
+Result<> RiffWriter::patchHeader(const HeaderBlock& next) {
     auto patched = file_.patchFlush(0, encodeHeaderBlock(next));
     if (patched) block_ = next;
     return patched;

@@ -128,6 +128,25 @@ TEST_P(CaptureSamples, NoiseFromAFileArrivesBitForBit) {
 
 INSTANTIATE_TEST_SUITE_P(Formats, CaptureSamples, testing::ValuesIn(allShapes()), shapeName);
 
+TEST(CaptureFileType, Rf64IsRf64FromTheStartAndWavIsPlain) {
+    const CaptureRig rig;
+    for (const std::string type : {"auto", "wav", "rf64"}) {
+        const auto outcome = rig.run({"-D", "synth:ramp", "-r", "8000", "-c", "2", "-f", "F32",
+                                      "-d", "1", "--speed", "max", "--file-type", type, type});
+        ASSERT_EQ(outcome.end.status, 0) << outcome.err;
+        const std::string path = rig.path(type + ".wav");
+        const auto verdict = wavcheck::checkWavFile(path);
+        EXPECT_TRUE(verdict.ok && !verdict.trailing) << verdict.defect;
+        EXPECT_EQ(verdict.isRf64, type == "rf64");
+        EXPECT_EQ(verdict.hasDs64, type == "rf64");
+        SF_INFO info{};
+        const SoundFile file(sf_open(path.c_str(), SFM_READ, &info), sf_close);
+        ASSERT_TRUE(file) << sf_strerror(nullptr);
+        EXPECT_EQ(info.frames, 8'000);
+        EXPECT_EQ(firstWrongFrame(file.get(), {SampleType::F32, 2, 8'000}), 8'000u);
+    }
+}
+
 class CaptureReaders : public testing::Test {
   protected:
     // The answer of another program about a stereo S24 take with a marker-free second of tone.

@@ -5,7 +5,6 @@
 // sets the number of kills (default 200), HOLDFAST_SEED the random moments; both are printed.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sndfile.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -20,7 +19,7 @@
 
 #include "iocore/base/little_endian.h"
 #include "tests/support/capture_rig.h"
-#include "tests/support/command_output.h"
+#include "tests/support/frame_counts.h"
 #include "tests/support/strict_wav_checker.h"
 
 namespace holdfast {
@@ -64,25 +63,6 @@ class Counter {
   private:
     std::string path_;
 };
-
-std::int64_t framesBySndfile(const std::string& path) {
-    SF_INFO info{};
-    SNDFILE* file = sf_open(path.c_str(), SFM_READ, &info);
-    if (file == nullptr) return -1;
-    sf_close(file);
-    return info.frames;
-}
-
-std::int64_t framesBySox(const std::string& path) {
-    const CommandOutput output = outputOf("sox --i -s '" + path + "' 2>&1");
-    return output.status == 0 ? std::atoll(output.text.c_str()) : -1;
-}
-
-std::int64_t framesByFfprobe(const std::string& path) {
-    const CommandOutput output = outputOf(
-        "ffprobe -v error -of csv=p=0 -show_entries stream=duration_ts '" + path + "' 2>&1");
-    return output.status == 0 ? std::atoll(output.text.c_str()) : -1;
-}
 
 // The first frame of the ramp that is not what the device delivered; `frames` when there is none.
 std::uint64_t firstWrongFrame(const std::string& path, const Kind& kind) {

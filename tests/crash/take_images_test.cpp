@@ -7,7 +7,7 @@
 #include <functional>
 
 #include "iocore/recorder/take_writer.h"
-#include "tests/support/crash_images.h"
+#include "tests/support/image_judge.h"
 #include "tests/support/take_rig.h"
 
 namespace holdfast {
@@ -33,45 +33,6 @@ struct ShortTake {
     }
     TakeRig rig;
 };
-
-struct Judged {
-    ImageCounts kill;
-    ImageCounts power;
-    std::uint64_t defects = 0;
-    std::string first;  // label and defect
-};
-
-Judged judge(const FaultDisk& disk, const PcmFormat& format, const Bytes& expected) {
-    Judged judged;
-    const auto look = [&](const CrashImage& image) {
-        const std::string defect = defectOfTake(image, format, expected);
-        if (defect.empty()) return;
-        if (judged.defects++ == 0) judged.first = image.label + ": " + defect;
-    };
-    judged.kill = forEachKillImage(disk, look, {.tornSectors = false});
-    PowerOptions options;
-    options.exhaustive = 8;
-    options.randomSubsets = 16;
-    judged.power = forEachPowerImage(disk, options, look);
-    return judged;
-}
-
-// Recovery has to stand more than players: sectors torn by a kill, and torn below 512 bytes.
-Judged judgeRecovery(const FaultDisk& disk, const PcmFormat& format, const Bytes& expected) {
-    Judged judged;
-    const auto look = [&](const CrashImage& image) {
-        const std::string defect = defectOfRecovery(image, format, expected);
-        if (defect.empty()) return;
-        if (judged.defects++ == 0) judged.first = image.label + ": " + defect;
-    };
-    judged.kill = forEachKillImage(disk, look);
-    PowerOptions options;
-    options.exhaustive = 8;
-    options.randomSubsets = 16;
-    options.sectorBytes = 128;
-    judged.power = forEachPowerImage(disk, options, look);
-    return judged;
-}
 
 class TakeImages : public testing::TestWithParam<PcmFormat> {};
 
@@ -104,18 +65,6 @@ INSTANTIATE_TEST_SUITE_P(Formats, TakeImages,
                          });
 
 // ---- a broken protocol is seen: the true log with one thing wrong ----
-
-using Log = std::vector<DiskOp>;
-
-bool isWavOp(const DiskOp& op, DiskOp::Kind kind) {
-    return op.kind == kind && (op.name == "take.wav" || op.name == "take.part.wav");
-}
-bool isHeaderWrite(const DiskOp& op) {
-    return isWavOp(op, DiskOp::Kind::write) && op.offset == 0 && op.bytes.size() == 512;
-}
-bool isAudioWrite(const DiskOp& op) {
-    return isWavOp(op, DiskOp::Kind::write) && op.offset >= 512;
-}
 
 // The first defect in the images of the log after `breakIt`.
 std::string defectWhen(const std::function<void(Log&)>& breakIt) {

@@ -55,6 +55,8 @@ inline LRESULT fakeSeek(FakeState& state, LPARAM offset, LPARAM origin) {
 
 inline LRESULT fakeAnswerOwn(FakeState& state, UINT message, LPARAM first, LPARAM second) {
     switch (message) {
+        case kMsgWrite:
+            return fakeWrite(state, first, second);
         case kMsgWriteFlush:
             state.receipt.sequence += 1;
             return fakeWrite(state, first, second);

@@ -122,6 +122,7 @@ class Checker {
     void readDs64() {
         const Content header = bytesAt(12, 8);
         require(idAt(header, 0) == "ds64", "RF64 without ds64 as its first chunk");
+        verdict_.hasDs64 = true;
         const std::uint32_t bytes = little32(header, 4);
         require(bytes >= 28, "ds64 has only {} bytes", bytes);
         const Content sizes = bytesAt(20, 28);
@@ -235,6 +236,18 @@ class Checker {
         }
         require(!verdict_.isRf64 || ds64Frames_ == verdict_.frames || ds64Frames_ == 0,
                 "ds64 counts {} frames, data has {}", ds64Frames_, verdict_.frames);
+        if (!verdict_.isRf64 && find("ds64") != nullptr) checkEarlyDs64();
+    }
+
+    // A RIFF about to become RF64: the next instant these are its sizes.
+    void checkEarlyDs64() {
+        readDs64();
+        require(ds64RiffSize_ == verdict_.riffEnd - 8, "ds64 has a RIFF size of {}, RIFF of {}",
+                ds64RiffSize_, verdict_.riffEnd - 8);
+        require(ds64DataSize_ == verdict_.dataBytes, "ds64 has {} bytes of data, data has {}",
+                ds64DataSize_, verdict_.dataBytes);
+        require(ds64Frames_ == verdict_.frames, "ds64 counts {} frames, data has {}", ds64Frames_,
+                verdict_.frames);
     }
 
     void checkFact() {

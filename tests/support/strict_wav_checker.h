@@ -32,6 +32,7 @@ struct Verdict {
     std::string defect;  // the first one found; empty when ok
 
     bool isRf64 = false;
+    bool hasDs64 = false;       // also a RIFF may have it; it then says what RIFF says
     std::uint64_t riffEnd = 0;  // file offset behind the RIFF chunk
     bool trailing = false;      // bytes lie behind it: the header is behind the data
     std::vector<Chunk> chunks;  // directly inside RIFF, in file order

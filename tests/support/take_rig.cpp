@@ -30,6 +30,7 @@ TakeRig::TakeRig(FaultDisk on, const RigOptions& wished) : disk(std::move(on)), 
     take_.gapMode = options.gapMode;
     take_.maxFrames = options.maxFrames;
     take_.maxDataBytes = options.maxDataBytes;
+    take_.growth = options.growth;
     TakeObserver observer;
     observer.error = [this](const Error& error) { errors.push_back(error); };
     observer.gap = [this](const GapRecord& gap) { gaps.push_back(gap); };

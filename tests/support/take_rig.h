@@ -20,7 +20,8 @@ struct RigOptions {
     std::uint64_t ringFrames = 4096;
     GapMode gapMode = GapMode::fill;
     std::optional<std::uint64_t> maxFrames = {};
-    std::uint64_t maxDataBytes = kMaxRiffDataBytes;
+    std::uint64_t maxDataBytes = kMaxDataBytes;
+    GrowthPolicy growth = {};
     Existing existing = Existing::refuse;
 };
 

@@ -43,6 +43,7 @@ TEST(FormatDocument, SaysTheNumbersOfTheCode) {
                      kBlockChecksumOffset, kBlockChecksumOffset - 1, kBlockChecksumOffset + 8,
                      kHeaderBlockBytes - 1));
     says(fmt::format("{} data bytes", withCommas(kMaxRiffDataBytes)));
+    says(fmt::format("{} MiB for trailing chunks", kTrailerReserveBytes >> 20));
     says(fmt::format("at most {} MiB", TakeWriter::kMaxCommitBytes >> 20));
     says(fmt::format("synced every {} commits", JournalingIoProc::kCommitsPerJournalSync));
     says(fmt::format("File header, {} bytes: `HFJOURN1`, version (4) = {}", kJournalHeaderBytes,

@@ -278,7 +278,16 @@ TEST_F(MmioFileTest, WritingGoesOnPast2And4GiB) {
         ASSERT_TRUE(file_->writeFlush(bytesOf("efgh")));
         EXPECT_EQ(file_->position().value(), border + 6);
     }
-    EXPECT_EQ(std::count(state_.log.begin(), state_.log.end(), UINT{MMIOM_SEEK}), 0);
+    for (const UINT message : state_.log) EXPECT_GE(message, UINT{MMIOM_USER});
+}
+
+TEST_F(MmioFileTest, ShortOrFailedWritePast2GiBIsAnError) {
+    open();
+    ASSERT_TRUE(file_->seekTo(std::uint64_t{1} << 31));
+    for (const LRESULT answer : {LRESULT{3}, LRESULT{0}, LRESULT{11}, LRESULT{-1}}) {
+        state_.lies[kMsgWrite] = answer;
+        expectMmioError(file_->write(bytesOf("12345678")));
+    }
 }
 
 TEST_F(MmioFileTest, StructuralCallsPast2GiBAreRefusedBeforeMmioSeesThem) {
@@ -338,7 +347,9 @@ TEST_F(MmioFileTest, SpansBeyondOneMmioWriteAreSplitAndComplete) {
     }
     ASSERT_TRUE(file_->write({large.get(), size}));
     EXPECT_EQ(file_->position().value(), size);
-    EXPECT_EQ(std::count(state_.log.begin(), state_.log.end(), UINT{MMIOM_WRITE}), 3);
+    // The second and third would end past mmio's last position.
+    EXPECT_EQ(std::count(state_.log.begin(), state_.log.end(), UINT{MMIOM_WRITE}), 1);
+    EXPECT_EQ(std::count(state_.log.begin(), state_.log.end(), kMsgWrite), 2);
     std::memset(large.get() + size - MmioFile::kMaxWriteBytes, 'x', 64);
     ASSERT_TRUE(file_->writeFlush({large.get(), size}));
     EXPECT_EQ(file_->position().value(), 2 * size);

@@ -60,11 +60,64 @@ TEST(RiffFormat, BlockComesBackAsItWasWritten) {
 }
 
 TEST(RiffFormat, AnyChangedByteOfTheBlockIsSeen) {
-    const HeaderImage image = encodeHeaderBlock(someBlock({}));
-    for (std::size_t i = 0; i < image.size(); ++i) {
-        HeaderImage changed = image;
-        changed[i] ^= std::byte{1};
-        EXPECT_NE(decodeHeaderBlock(changed).state, SealState::sound) << "byte " << i;
+    for (const SizeForm form : {SizeForm::riff, SizeForm::riffWithDs64, SizeForm::rf64}) {
+        HeaderBlock block = someBlock({});
+        block.sizes = form;
+        const HeaderImage image = encodeHeaderBlock(block);
+        for (std::size_t i = 0; i < image.size(); ++i) {
+            HeaderImage changed = image;
+            changed[i] ^= std::byte{1};
+            EXPECT_NE(decodeHeaderBlock(changed).state, SealState::sound) << "byte " << i;
+        }
+    }
+}
+
+// The file's length is only claimed: nothing behind the header is read.
+wavcheck::Verdict checkHeaderOf(const HeaderBlock& block) {
+    const HeaderImage image = encodeHeaderBlock(block);
+    return wavcheck::checkWav(8 + riffSizeOf(block),
+                              [&](std::uint64_t offset, std::span<std::byte> into) {
+                                  for (std::byte& b : into)
+                                      b = offset < image.size() ? image[offset++] : std::byte{0};
+                                  return true;
+                              });
+}
+
+TEST(RiffFormat, EverySizeFormTellsTheSameAndComesBack) {
+    for (const PcmFormat& format : allKinds()) {
+        for (const SizeForm form : {SizeForm::riff, SizeForm::riffWithDs64, SizeForm::rf64}) {
+            HeaderBlock block = someBlock(format);
+            if (format.channels <= 2) block.format.channelMask = 0;
+            block.sizes = form;
+            const auto verdict = checkHeaderOf(block);
+            ASSERT_TRUE(verdict.ok) << format.describe() << ": " << verdict.defect;
+            EXPECT_EQ(verdict.isRf64, form == SizeForm::rf64);
+            EXPECT_EQ(verdict.hasDs64, form != SizeForm::riff);
+            EXPECT_EQ(verdict.frames, 1000u);
+            EXPECT_EQ(decodeHeaderBlock(encodeHeaderBlock(block)).block, block);
+        }
+    }
+}
+
+TEST(RiffFormat, SizesBeyond32BitsAreWholeInRf64) {
+    for (const std::uint64_t frames : {0x8000'0001ULL, 0x1'0000'0001ULL, 0x123'4567'89ABULL}) {
+        HeaderBlock block = someBlock({192'000, 3, SampleType::F32, 7});
+        block.sizes = SizeForm::rf64;
+        block.dataBytes = frames * block.format.bytesPerFrame();
+        const auto verdict = checkHeaderOf(block);
+        ASSERT_TRUE(verdict.ok) << verdict.defect;
+        EXPECT_EQ(verdict.frames, frames);
+        EXPECT_EQ(decodeHeaderBlock(encodeHeaderBlock(block)).block, block);
+    }
+}
+
+// Anybody can compute the checksum: sizes that would wrap are refused all the same.
+TEST(RiffFormat, AbsurdSizesInDs64AreRefused) {
+    HeaderBlock block = someBlock({48'000, 2, SampleType::S16, 0});
+    block.sizes = SizeForm::rf64;
+    for (const std::uint64_t bytes : {kMaxDataBytes + 4, ~std::uint64_t{0} - 1023}) {
+        block.dataBytes = bytes;
+        EXPECT_NE(decodeHeaderBlock(encodeHeaderBlock(block)).state, SealState::sound) << bytes;
     }
 }
 

@@ -303,6 +303,19 @@ TEST(StrictWav, HalfPromotedRf64IsNamed) {
     expectDefect(cut, "the file ends at 30");
 }
 
+TEST(StrictWav, EarlyDs64OfARiffSaysWhatRiffSays) {
+    const auto file = [](std::uint64_t riffBytes, std::uint64_t dataBytes, std::uint64_t frames) {
+        Bytes bytes = rf64(riffBytes, dataBytes, frames);
+        std::copy_n(Build{}.text("RIFF").number(132, 4).bytes.begin(), 8, bytes.begin());
+        patch(bytes, 76, 60, 4);
+        return bytes;
+    };
+    EXPECT_TRUE(checkWav(file(132, 60, 10)).ok) << checkWav(file(132, 60, 10)).defect;
+    expectDefect(file(0, 0, 0), "ds64 has a RIFF size of 0");
+    expectDefect(file(132, 54, 10), "ds64 has 54 bytes of data");
+    expectDefect(file(132, 60, 9), "ds64 counts 9 frames");
+}
+
 TEST(StrictWav, ChunksThatGrowWithoutReasonAreNamed) {
     const auto file = [](Build extra) {
         return riff(extra.chunk("fmt ", fmtPcm()).chunk("data", Bytes(60)));
