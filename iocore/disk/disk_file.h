@@ -36,9 +36,9 @@ class DiskFile {
     // Keeps room for `bytes` behind the end of the file without making it longer: later writes
     // there cannot fail for want of space. Nothing is kept, and that is no error, where the file
     // system has no such call. Fails when the room is not there. [writer thread] [blocks]
-    virtual Result<> reserve(std::uint64_t bytes) = 0;
+    virtual Result<> reserve(std::uint64_t /*bytes*/) { return {}; }
     // Gives it back. [writer thread] [blocks]
-    virtual Result<> releaseReserve() = 0;
+    virtual Result<> releaseReserve() { return {}; }
     // Takes the exclusive lock that marks a living writer; false when another process has it.
     virtual Result<bool> tryLock() = 0;
     // Modification time in nanoseconds since the epoch, for tools that keep it.

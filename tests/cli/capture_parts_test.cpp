@@ -81,18 +81,22 @@ TEST_F(CaptureParts, PartsOfASizeStayBelowIt) {
     EXPECT_LE(std::filesystem::file_size(rig_.path("take.wav")), 100u << 10);
 }
 
-// As on FAT32: a file may not be longer, and the recording goes on in another one.
+// As on FAT32: a file may not be longer, and the recording goes on in another one. 4,000 blocks are
+// known to be the limit and planned for; 1,000 are too few for that, and met.
 TEST_F(CaptureParts, LimitOnTheLengthOfFilesLosesNothing) {
-    auto command = rig_.command(ramp({"-d", "20", "--speed", "max", "take"}));
-    command.argv.insert(command.argv.begin(), {"sh", "-c", "ulimit -f 4000; exec \"$@\"", "sh"});
-    const auto outcome = rig_.run(command);
-    EXPECT_EQ(outcome.end.status, 0) << outcome.err;
-    EXPECT_NE(outcome.out.find("disk_limit"), std::string::npos);
-    Names names = rig_.files();
-    EXPECT_GE(names.size(), 2U);
-    names.insert(names.begin(), names.back());  // "take.wav" sorts last
-    names.pop_back();
-    EXPECT_EQ(contiguousFrames(names), 960'000U);
+    for (const char* blocks : {"4000", "1000"}) {
+        auto command = rig_.command(ramp({"-d", "20", "--speed", "max", "--overwrite", "take"}));
+        const std::string limited = std::string("ulimit -f ") + blocks + "; exec \"$@\"";
+        command.argv.insert(command.argv.begin(), {"sh", "-c", limited, "sh"});
+        const auto outcome = rig_.run(command);
+        EXPECT_EQ(outcome.end.status, 0) << outcome.err;
+        Names names = rig_.files();
+        EXPECT_GE(names.size(), 3U);
+        names.insert(names.begin(), names.back());  // "take.wav" sorts last
+        names.pop_back();
+        EXPECT_EQ(contiguousFrames(names), 960'000U) << blocks;
+        for (const std::string& name : names) std::filesystem::remove(rig_.path(name));
+    }
 }
 
 TEST_F(CaptureParts, FullDiskGoesOnInTheSpillFolderAndIsNoFailure) {
