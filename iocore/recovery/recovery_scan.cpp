@@ -140,6 +140,9 @@ Result<bool> TakeScanner::isRewritten() {
     const bool elsewhere = wav_.dataOffset != kHeaderBlockBytes;
     if (wav_.state == WavState::cutShort && elsewhere) return true;
     if (wav_.state != WavState::sound && wav_.state != WavState::sizesWrong) return false;
+    HeaderImage head{};
+    if (const auto got = take_.audio().readAt(0, head); !got) return fail(got.error());
+    if (isDs64Torn(head, report_.format.bytesPerFrame())) return false;
     SegmentCheck check(take_.audio(), take_.fileBytes, report_.salt, take_.journal->segments, {});
     const auto checked = check.check(kHeaderBlockBytes);
     if (!checked) return fail(checked.error());

@@ -9,8 +9,8 @@
 namespace holdfast {
 namespace {
 
-// A commit is 8 MiB and the silence of the gaps in it, each up to 60 s: 5.9 GB in the widest format.
-// A record that claims more is not the writer's.
+// A commit is 8 MiB and the silence of the gaps in it, each up to 60 s: 5.9 GB in the widest
+// format. A record that claims more is not the writer's.
 constexpr std::uint64_t kMaxSegmentBytes = 8ULL << 30;
 constexpr std::size_t kReadBytes = 1 << 20;
 constexpr int kMaxTriesAtOneStart = 4;

@@ -214,6 +214,13 @@ DecodedHeader decodeHeaderBlock(std::span<const std::byte> block) {
     return decoded;
 }
 
+bool isDs64Torn(std::span<const std::byte> block, std::uint64_t bytesPerFrame) {
+    if (sizeFormOf(block) != SizeForm::rf64) return false;
+    const auto dataBytes = loadLe<std::uint64_t>(block.data() + kDs64Offset + 8);
+    const auto frames = loadLe<std::uint64_t>(block.data() + kDs64Offset + 16);
+    return frames != 0 && frames != dataBytes / bytesPerFrame;
+}
+
 CueChunks encodeCueChunks(std::span<const CueMark> marks, std::uint64_t maxBytes) {
     CueChunks chunks;
     ByteWriter points;

@@ -91,6 +91,10 @@ struct DecodedHeader {
 // Never fails: says what it found. `block` has at least kHeaderBlockBytes bytes.
 DecodedHeader decodeHeaderBlock(std::span<const std::byte> block);
 
+// Whether ds64 of an RF64 block counts other frames than its data has: a write of ours that was
+// torn inside it. Other programs write the count with the size, or leave it 0.
+bool isDs64Torn(std::span<const std::byte> block, std::uint64_t bytesPerFrame);
+
 // WAVE_FORMAT_EXTENSIBLE is written from three channels on; mono and stereo stay with the plain
 // tags, which every reader opens (reason and figures: FORMAT.md).
 bool needsExtensible(const PcmFormat& format);

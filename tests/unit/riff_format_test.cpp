@@ -111,6 +111,20 @@ TEST(RiffFormat, SizesBeyond32BitsAreWholeInRf64) {
     }
 }
 
+TEST(RiffFormat, Ds64ThatWasTornIsKnown) {
+    HeaderBlock block = someBlock({48'000, 2, SampleType::S16, 0});
+    block.sizes = SizeForm::rf64;
+    const HeaderImage before = encodeHeaderBlock(block);
+    block.dataBytes *= 2;
+    const HeaderImage after = encodeHeaderBlock(block);
+    EXPECT_FALSE(isDs64Torn(before, 4));
+    HeaderImage torn = before;
+    std::copy_n(after.begin(), 36, torn.begin());  // up to the count of frames
+    EXPECT_TRUE(isDs64Torn(torn, 4));
+    block.sizes = SizeForm::riff;
+    EXPECT_FALSE(isDs64Torn(encodeHeaderBlock(block), 4));
+}
+
 // Anybody can compute the checksum: sizes that would wrap are refused all the same.
 TEST(RiffFormat, AbsurdSizesInDs64AreRefused) {
     HeaderBlock block = someBlock({48'000, 2, SampleType::S16, 0});
