@@ -36,12 +36,13 @@ class FarTake {
         producer_ = std::make_unique<SpscRing::Producer>(ring_->producer());
         TakeOptions options;
         options.names = TakeNames::of("take.wav");
-        options.takeId = TakeId::random();
+        options.sessionId = TakeId::random();
         options.format = kWide;
         options.growth = growth;
         TakeObserver observer;
         observer.error = [](const Error& error) { ADD_FAILURE() << error.message(); };
-        take_ = std::make_unique<TakeWriter>(disk, ring_->consumer(), options, observer);
+        consumer_ = std::make_unique<SpscRing::Consumer>(ring_->consumer());
+        take_ = std::make_unique<TakeWriter>(disk, *consumer_, options, observer);
         EXPECT_TRUE(take_->begin());
         deliver(20);
     }
@@ -78,6 +79,7 @@ class FarTake {
 
   private:
     std::unique_ptr<SpscRing> ring_;
+    std::unique_ptr<SpscRing::Consumer> consumer_;
     std::unique_ptr<SpscRing::Producer> producer_;
     std::unique_ptr<TakeWriter> take_;
     std::uint64_t end_ = 0;
