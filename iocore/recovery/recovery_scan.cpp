@@ -199,7 +199,10 @@ Result<> TakeScanner::planOther() {
     if (!take_.journal) {
         const auto id = derivedId(take_.audio(), take_.fileBytes, report_.format);
         if (!id) return fail(id.error());
-        report_.takeId = *id;
+        // A torn block still says whose it is: so the copy of a take whose journal went with that
+        // copy is known again.
+        const TakeId& torn = take_.header.block.seal.takeId;
+        report_.takeId = torn.isZero() ? *id : torn;
         report_.salt = loadLe<std::uint64_t>(id->bytes.data());
     }
     if (take_.header.state == SealState::torn && wav_.state == WavState::sound) {

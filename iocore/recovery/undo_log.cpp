@@ -41,6 +41,13 @@ Result<UndoLog> UndoLog::open(DiskFolder& folder, const ScannedTake& take,
                               std::unique_ptr<DiskFile> locked) {
     UndoLog log(folder, undoNameOf(take.report.finalName));
     const auto& evidence = take.evidence.journal;
+    // A log of an earlier state, still open, might take what this repair makes for its own.
+    if (const std::string& stale = take.evidence.staleUndoLog; !stale.empty()) {
+        return fail(Stage::recovery, EEXIST,
+                    fmt::format("{} is the log of an earlier repair, and the file was changed "
+                                "since: repair it as a copy",
+                                stale));
+    }
     if (folder.exists(log.undoName_) && (!evidence || evidence->name != log.undoName_)) {
         return fail(Stage::recovery, EEXIST,
                     fmt::format("{} is there already, of another repair: it is not touched",

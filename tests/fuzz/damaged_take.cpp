@@ -13,7 +13,8 @@ namespace holdfast {
 namespace {
 
 constexpr std::uint64_t kDiskBytes = 4 << 20;
-constexpr std::size_t kMostFileBytes = 256 << 10;
+constexpr std::size_t kMostFileBytes = 48 << 10;
+constexpr std::size_t kBehindEnd = 64;  // damage may begin so far behind a file's end
 constexpr std::byte kSealHeader{1};
 constexpr std::byte kSealJournal{2};
 constexpr std::byte kSealRing{4};
@@ -97,6 +98,7 @@ DamagedTake madeTake(TakeKind kind, std::size_t argument) {
 void damage(Bytes& bytes, DamageAction action, std::size_t offset, std::span<const std::byte> with,
             std::size_t count) {
     if (bytes.empty()) return;
+    offset %= bytes.size() + kBehindEnd;
     switch (action) {
         case DamageAction::overwrite:
             if (bytes.size() < offset + with.size()) bytes.resize(offset + with.size());
