@@ -57,6 +57,12 @@ Result<UndoLog> UndoLog::open(DiskFolder& folder, const ScannedTake& take,
     if (evidence) {
         log.name_ = evidence->name;
         reading = evidence->reading;
+        // A repair was killed before its log counted. What it saved must not be taken for bytes
+        // that this one saves: the file may have been changed between the two.
+        if (evidence->firstUndoOffset != 0 && !evidence->undo) {
+            reading.endOfRecords = evidence->firstUndoOffset;
+            if (auto cut = locked->resize(reading.endOfRecords); !cut) return fail(cut.error());
+        }
     } else {
         // Under another name until it is whole: a torn one must never pass for an undo file.
         log.name_ = log.undoName_ + ".part";

@@ -144,7 +144,11 @@ std::string Judge::takeBack(FaultDisk& disk, bool& ringGone, const std::string& 
     if (fileOf(disk, undone->wavName) != wav_) return "undo does not put back every byte";
     const auto once = repairInPlace(disk, undone->wavName, take_.options(ringGone));
     if (!once) return "no repair after an undo: " + once.error().message();
-    if (once->outcome != RepairOutcome::recovered) return "nothing to repair after an undo";
+    if (once->outcome != RepairOutcome::recovered) {
+        return fmt::format("nothing to repair after an undo: it was {} ({}), now it is {} ({})",
+                           verdictName(report_.verdict), report_.reason,
+                           verdictName(once->report.verdict), once->report.reason);
+    }
     if (once->report.recoverableFrames < report_.recoverableFrames) {
         return fmt::format("after an undo {} of {} frames", once->report.recoverableFrames,
                            report_.recoverableFrames);
