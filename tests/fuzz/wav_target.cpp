@@ -99,6 +99,7 @@ Bytes wavOf(const TakeSpec& spec) {
 Bytes emptyTake(const PcmFormat& format, std::uint64_t frames) {
     HeaderBlock block;
     block.format = format;
+    block.seal.takeId.bytes.fill(std::byte{1});
     block.dataBytes = frames * format.bytesPerFrame();
     const HeaderImage head = encodeHeaderBlock(block);
     Bytes bytes(head.begin(), head.end());
