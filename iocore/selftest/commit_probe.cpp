@@ -88,6 +88,7 @@ class Probe {
     std::uint64_t end_ = kHeaderBlockBytes;
     std::uint64_t limit_ = kProbeFileBytes;
     std::uint64_t sequence_ = 0;
+    const TakeId takeId_ = TakeId::random();
     std::vector<std::int64_t> commit_;
     std::vector<std::int64_t> audioSync_;
     std::vector<std::int64_t> headerSync_;
@@ -133,6 +134,7 @@ Result<> Probe::commit() {
     HeaderBlock block;
     block.format = {48'000, 2, SampleType::S24, 0};
     block.dataBytes = (end_ - kHeaderBlockBytes) + kProbeCommitBytes;
+    block.seal.takeId = takeId_;
     block.seal.sequence = ++sequence_;
     const HeaderImage header = encodeHeaderBlock(block);
     const auto audio = timed([&] { return file_->writeAt(end_, audio_); });
