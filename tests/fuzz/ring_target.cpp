@@ -140,7 +140,7 @@ std::vector<FuzzSeed> ringSeeds() {
     TakeSpec monitoring = spec();
     monitoring.ringUse = RingUse::monitoring;
     Bytes cut = seedOf(spec());
-    storeLe(cut.data() + 4, std::uint32_t{100});
+    storeLe(cut.data() + 4, std::uint32_t{300});
     return {{"plain", seedOf(spec())},
             {"wrapped", seedOf(wrapped)},
             {"gaps", seedOf(gaps)},
