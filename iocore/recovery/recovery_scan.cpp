@@ -221,8 +221,13 @@ void TakeScanner::findEarlierResult() {
         report_.recoveredFrames = report_.recoverableFrames;
         return;
     }
-    const auto here =
-        take_.original ? std::nullopt : earlierResult(take_.headerNow, report_.takeId);
+    auto here = earlierResult(take_.headerNow, report_.takeId);
+    if (take_.original) {
+        // Killed at its very end, and its log was damaged since: the file as it lies there is
+        // whole and holds more than the log can give back.
+        here = earlierResult(folder_, take_.wavName, report_.takeId);
+        if (here && here->frames <= report_.recoverableFrames) here.reset();
+    }
     if (here) {
         report_.recoveredName = take_.wavName;
         report_.damageLeft = report_.damageLeft || here->damageLeft;
