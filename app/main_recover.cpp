@@ -5,6 +5,7 @@
 #include "app/recover_console.h"
 #include "app/recover_options.h"
 #include "app/recover_run.h"
+#include "app/selftest_run.h"
 #include "app/stop_signal.h"
 
 namespace holdfast {
@@ -30,6 +31,9 @@ int run(const RecoverOptions& options) {
             break;
         case RecoverCommand::list:
             listSessions(options, console, cancelled);
+            break;
+        case RecoverCommand::selftest:
+            selfTestFolder(options, console, cancelled);
             break;
     }
     return console.exitStatus();

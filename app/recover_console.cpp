@@ -8,6 +8,7 @@
 #include "app/exit_status.h"
 #include "app/printable.h"
 #include "app/recover_exit.h"
+#include "app/selftest_text.h"
 #include "app/terminal.h"
 
 namespace holdfast {
@@ -65,6 +66,11 @@ void RecoverConsole::repaired(const std::string& path, const RepairDone& done) {
 void RecoverConsole::undone(const std::string& path, const UndoResult& undone) {
     const ReportStamp at = stamp(path, kRecoverSound);
     print(json_ ? undoJson(at, undone) : undoText(path, undone, look_));
+}
+
+void RecoverConsole::selfTested(const std::string& path, const SelfTestReport& report) {
+    const ReportStamp at = stamp(path, exitOfSelfTest(report));
+    print(json_ ? selfTestJson(at, report) : selfTestText(path, report, look_.quiet));
 }
 
 void RecoverConsole::failed(const std::string& path, const Error& error) {

@@ -8,6 +8,7 @@
 #include "app/recover_options.h"
 #include "app/report_json.h"
 #include "app/report_text.h"
+#include "iocore/selftest/self_test.h"
 
 namespace holdfast {
 
@@ -21,6 +22,7 @@ class RecoverConsole {
     void plan(const std::string& path, const RecoveryReport& report, const RepairPlan& plan);
     void repaired(const std::string& path, const RepairDone& done);
     void undone(const std::string& path, const UndoResult& undone);
+    void selfTested(const std::string& path, const SelfTestReport& report);
     void failed(const std::string& path, const Error& error);
     // For people alone.
     void say(const std::string& text);

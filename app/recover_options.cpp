@@ -29,6 +29,7 @@ Examples:
   holdfast-recover repair --in-place take.wav    finish the take itself (small undo file)
   holdfast-recover repair take.wav               make take.recovered.wav beside it
   holdfast-recover repair --undo take.wav        as it was before --in-place
+  holdfast-recover selftest ~/Music              what a recording there can promise
 
 )";
 
@@ -36,6 +37,19 @@ constexpr const char* kRepairFooter = R"(
 Without --in-place the result is NAME.recovered.wav beside FILE, and FILE is not
 written. A repair may be interrupted or killed at any moment: run it again.
 
+)";
+
+constexpr const char* kSelfTestFooter = R"(
+Makes commits in DIR as a recording does, and says how much a power cut and a kill
+can cost there. Its files (40 MB at most) are removed, also after Ctrl-C.
+
+Exit status:
+  0    the promises hold, as far as can be measured
+  4    a promise cannot be held: syncs seem not to reach the disk, or no place for
+       the ring outlives the program
+  8    DIR cannot be read or written, or is full
+  16   bad option
+  32   cancelled
 )";
 
 void addOutputOptions(CLI::App& app, RecoverOptions& options, std::string& color) {
@@ -74,11 +88,20 @@ void addRepairOptions(CLI::App& command, RecoverOptions& options) {
     addForce(command, options);
 }
 
+void addSelfTestOptions(CLI::App& command, RecoverOptions& options) {
+    command.add_option("DIR", options.paths, "The folder")->type_name(" ")->expected(1);
+    command.add_option("--seconds", options.seconds, "Measure for so long [20]")
+        ->type_name("N")
+        ->check(CLI::Range(1, 600).description(""));
+    command.footer(kSelfTestFooter);
+}
+
 struct Commands {
     CLI::App* check;
     CLI::App* repair;
     CLI::App* scan;
     CLI::App* list;
+    CLI::App* selftest;
 };
 
 Commands addCommands(CLI::App& app, RecoverOptions& options) {
@@ -94,6 +117,7 @@ Commands addCommands(CLI::App& app, RecoverOptions& options) {
         add("repair", "Bring it back: as a copy, or in place"),
         add("scan", "Look for unfinished recordings in DIR and below it"),
         add("list", "List the unfinished recordings that this user has"),
+        add("selftest", "Measure on DIR's own disk what a recording there can promise"),
     };
     addPaths(*commands.check, "FILE", options);
     addForce(*commands.check, options);
@@ -101,6 +125,7 @@ Commands addCommands(CLI::App& app, RecoverOptions& options) {
     addRepairOptions(*commands.repair, options);
     commands.repair->footer(kRepairFooter + std::string(recoverExitText()));
     addPaths(*commands.scan, "DIR", options);
+    addSelfTestOptions(*commands.selftest, options);
     app.require_subcommand(1);
     return commands;
 }
@@ -110,7 +135,10 @@ Result<> validate(const RecoverOptions& options) {
     const bool list = options.command == RecoverCommand::list;
     const bool scan = options.command == RecoverCommand::scan;
     if (options.paths.empty() && !list) {
-        return fail(Stage::usage, scan ? "scan which folder?" : "which file?");
+        const bool test = options.command == RecoverCommand::selftest;
+        return fail(Stage::usage, test   ? "test which folder?"
+                                  : scan ? "scan which folder?"
+                                         : "which file?");
     }
     if (options.quiet && options.verbose) return fail(Stage::usage, "-q or -v, not both");
     if (options.output.empty()) return {};
@@ -152,6 +180,7 @@ std::variant<RecoverOptions, CommandAnswer> parseRecoverOptions(int argc, const 
     if (*commands.repair) options.command = RecoverCommand::repair;
     if (*commands.scan) options.command = RecoverCommand::scan;
     if (*commands.list) options.command = RecoverCommand::list;
+    if (*commands.selftest) options.command = RecoverCommand::selftest;
     if (auto valid = validate(options); !valid) return refusal(valid.error().text);
     return options;
 }

@@ -1,6 +1,7 @@
 // RecoverOptions: the command line of holdfast-recover.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -9,7 +10,7 @@
 
 namespace holdfast {
 
-enum class RecoverCommand { check, repair, scan, list };
+enum class RecoverCommand { check, repair, scan, list, selftest };
 
 struct RecoverOptions {
     RecoverCommand command = RecoverCommand::check;
@@ -20,6 +21,7 @@ struct RecoverOptions {
     bool dryRun = false;
     bool force = false;  // a living writer does not count
     bool json = false;
+    std::uint32_t seconds = 20;  // of a self-test
     bool quiet = false;
     bool verbose = false;
     ColorMode color = ColorMode::automatic;

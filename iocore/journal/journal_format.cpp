@@ -85,6 +85,7 @@ Result<JournalHeader> decodeJournalHeader(std::span<const std::byte> bytes) {
     header.writer.processId = in.get<std::uint64_t>();
     header.writer.startTime = in.get<std::uint64_t>();
     header.partIndex = in.get<std::uint32_t>();
+    if (header.takeId.isZero()) return fail(Stage::journal, "its header names no take");
     return header;
 }
 

@@ -59,13 +59,19 @@ class TakePlanner {
     PlanBase base_;
     std::uint64_t availableFrames_ = 0;  // in the file, whole
     std::uint64_t headerFrames_ = 0;     // claimed by the sealed header
+    std::uint64_t shownFrames_ = 0;      // by a header without a sound seal, where they are there
 };
 
 Result<> TakePlanner::run() {
     if (take_.fileBytes > kHeaderBlockBytes) {
         availableFrames_ = framesOf(take_.fileBytes - kHeaderBlockBytes);
     }
-    if (sealed_) headerFrames_ = framesOf(take_.header.block.dataBytes);
+    if (sealed_) {
+        headerFrames_ = framesOf(take_.header.block.dataBytes);
+    } else if (wav_.format && wav_.dataOffset == kHeaderBlockBytes &&
+               framesOf(wav_.claimedDataBytes) <= availableFrames_) {
+        shownFrames_ = framesOf(wav_.claimedDataBytes);
+    }
     if (take_.wav) {
         if (auto checked = checkChecksums(); !checked) return checked;
     }
@@ -150,7 +156,8 @@ void TakePlanner::chooseBase() {
 
 // Where the file's own audio ends when nothing else goes on: what is proven, or what is there.
 Result<std::uint64_t> TakePlanner::endOfFileAudio() {
-    std::uint64_t least = base_.frames;
+    // What a plain reader is shown is never dropped, whatever became of it.
+    std::uint64_t least = std::max(base_.frames, shownFrames_);
     // What follows is in the next part, whatever lies here.
     if (take_.handedOn) return least;
     if (!checked_.proven.empty()) {
@@ -272,7 +279,7 @@ void TakePlanner::count() {
 
 // Disproved audio counts as damage where it was safe, or where sound audio stands behind it.
 void TakePlanner::collectDamage() {
-    std::uint64_t limit = sealed_ ? offsetOf(headerFrames_) : kHeaderBlockBytes;
+    std::uint64_t limit = offsetOf(sealed_ ? headerFrames_ : shownFrames_);
     if (!checked_.proven.empty()) limit = std::max(limit, checked_.proven.back().end);
     std::uint64_t frame = 0;
     for (const AudioPiece& piece : report_.plan) {

@@ -199,7 +199,10 @@ Result<> TakeScanner::planOther() {
     if (!take_.journal) {
         const auto id = derivedId(take_.audio(), take_.fileBytes, report_.format);
         if (!id) return fail(id.error());
-        report_.takeId = *id;
+        // A torn block still says whose it is: so the copy of a take whose journal went with that
+        // copy is known again.
+        const TakeId& torn = take_.header.block.seal.takeId;
+        report_.takeId = torn.isZero() ? *id : torn;
         report_.salt = loadLe<std::uint64_t>(id->bytes.data());
     }
     if (take_.header.state == SealState::torn && wav_.state == WavState::sound) {
@@ -218,8 +221,13 @@ void TakeScanner::findEarlierResult() {
         report_.recoveredFrames = report_.recoverableFrames;
         return;
     }
-    const auto here =
-        take_.original ? std::nullopt : earlierResult(take_.headerNow, report_.takeId);
+    auto here = earlierResult(take_.headerNow, report_.takeId);
+    if (take_.original) {
+        // Killed at its very end, and its log was damaged since: the file as it lies there is
+        // whole and holds more than the log can give back.
+        here = earlierResult(folder_, take_.wavName, report_.takeId);
+        if (here && here->frames <= report_.recoverableFrames) here.reset();
+    }
     if (here) {
         report_.recoveredName = take_.wavName;
         report_.damageLeft = report_.damageLeft || here->damageLeft;

@@ -7,6 +7,7 @@
 
 #include "iocore/base/checksum.h"
 #include "iocore/base/little_endian.h"
+#include "iocore/recovery/original_view.h"
 #include "iocore/recovery/repair_steps.h"
 #include "iocore/recovery/result_file.h"
 #include "iocore/recovery/undo_log.h"
@@ -37,6 +38,8 @@ class InPlaceRepair {
     Result<> finishEarlierRun();
     Result<> repairOurs();
     Result<> repairForeign();
+    Result<> expectFrames(DiskFile& file) const;
+    Result<> expectOpens(const std::vector<std::byte>& head, std::uint64_t length);
     Result<UndoScope> scopeOfOurs() const;
     Result<> rewrite(ResultFile& result, const UndoScope& scope, RepairProgress& progress);
     Result<> sealLastAudio(ResultFile& result);
@@ -237,6 +240,23 @@ Result<> InPlaceRepair::giveFinalName() {
     return folder_.sync();
 }
 
+Result<> InPlaceRepair::expectFrames(DiskFile& file) const {
+    const auto frames = countFramesBySndfile(file);
+    if (!frames) return fail(frames.error());
+    if (*frames == take_.report.recoverableFrames) return {};
+    return fail(Stage::recovery, fmt::format("libsndfile finds {} frames instead of {}", *frames,
+                                             take_.report.recoverableFrames));
+}
+
+// Before anything is written: sizes alone may not be all that is wrong. The file as it will be is
+// the file as it is, seen through another head.
+Result<> InPlaceRepair::expectOpens(const std::vector<std::byte>& head, std::uint64_t length) {
+    DiskFile& file = take_.evidence.audio();
+    OriginalView mended(file, file, {length, 0, head, take_.evidence.fileBytes, {}});
+    const auto opens = expectFrames(mended);
+    return opens ? Result<>{} : needsCopy(opens.error().text);
+}
+
 Result<> InPlaceRepair::repairForeign() {
     auto wav = scanWav(take_.evidence.audio(), options_.scan.assumedFormat);
     if (!wav) return fail(wav.error());
@@ -248,28 +268,27 @@ Result<> InPlaceRepair::repairForeign() {
     const std::uint64_t riffEnd = wav->chunksAfter.empty() ? paddedEnd : old - wav->strayBytes;
     if (riffEnd - 8 > 0xFFFF'FFFFULL) return needsCopy("it is longer than a WAV can be");
 
+    std::vector<std::byte> head(static_cast<std::size_t>(wav->dataOffset));
+    if (auto got = take_.evidence.audio().readAt(0, head); !got) return fail(got.error());
+    storeLe(head.data() + 4, static_cast<std::uint32_t>(riffEnd - 8));
+    storeLe(head.data() + head.size() - 4, static_cast<std::uint32_t>(wav->dataBytes));
+    const std::uint64_t length = std::max(riffEnd, old);
+    if (auto opens = expectOpens(head, length); !opens) return opens;
+
     auto log = UndoLog::open(folder_, take_, std::move(journal_));
     if (!log) return fail(log.error());
     if (auto begun = log->begin(take_, {wav->dataOffset, old, take_.report.recoverableFrames});
         !begun) {
         return begun;
     }
-    std::vector<std::byte> head = take_.evidence.journal->undo->head;
-    storeLe(head.data() + 4, static_cast<std::uint32_t>(riffEnd - 8));
-    storeLe(head.data() + head.size() - 4, static_cast<std::uint32_t>(wav->dataBytes));
-    if (auto told = log->announce({std::max(riffEnd, old), head}); !told) return told;
+    if (auto told = log->announce({length, head}); !told) return told;
     if (riffEnd > old) {
         if (auto padded = wav_->resize(riffEnd); !padded) return padded;
         if (auto synced = wav_->sync(); !synced) return synced;
     }
     if (auto put = wav_->writeAt(0, head); !put) return put;
     if (auto synced = wav_->sync(); !synced) return synced;
-    const auto frames = countFramesBySndfile(*wav_);
-    if (!frames) return fail(frames.error());
-    if (*frames != take_.report.recoverableFrames) {
-        return fail(Stage::recovery, fmt::format("libsndfile finds {} frames instead of {}",
-                                                 *frames, take_.report.recoverableFrames));
-    }
+    if (auto opens = expectFrames(*wav_); !opens) return opens;
     if (auto kept = keepTime(); !kept) return kept;
     return log->end();
 }

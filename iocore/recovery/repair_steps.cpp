@@ -68,6 +68,8 @@ void removeWitnesses(DiskFolder& folder, ScannedTake& take, const RepairOptions&
                      RepairResult& result) {
     const auto& journal = take.evidence.journal;
     if (!take.report.ours || (journal && (journal->undo || !journal->start))) return;
+    // Of a file whose header no longer says whose it is, the journal alone does.
+    if (take.evidence.wav && take.evidence.header.block.seal.takeId != take.report.takeId) return;
     removeRing(take, options, result);
     if (!journal) return;
     auto removed = folder.remove(journal->name);

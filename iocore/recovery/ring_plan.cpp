@@ -137,6 +137,17 @@ void PiecePlan::add(AudioPiece piece) {
     pieces.push_back(piece);
 }
 
+void PiecePlan::cutTo(std::uint64_t frames) {
+    while (frames_ > frames) {
+        AudioPiece& last = pieces.back();
+        const std::uint64_t cut = std::min(last.frames, frames_ - frames);
+        last.frames -= cut;
+        frames_ -= cut;
+        if (last.source == Source::journal) takenFromRing -= cut;
+        if (last.frames == 0) pieces.pop_back();
+    }
+}
+
 void layRing(const TakeEvidence& take, const PlanBase& base, std::uint64_t availableFrames,
              PiecePlan& plan) {
     RingLayer(take, base, availableFrames, plan).lay();
@@ -150,9 +161,11 @@ void layRingTails(const JournalEvidence& journal, std::uint64_t availableFrames,
         if (tail.target > at && tail.target <= availableFrames) {
             plan.addWav(kHeaderBlockBytes + at * frameBytes, tail.target - at);
         }
-        if (tail.target != plan.frames()) continue;
-        plan.add({Source::journal, tail.offset, tail.bytes / frameBytes});
-        plan.takenFromRing += tail.bytes / frameBytes;
+        const std::uint64_t frames = tail.bytes / frameBytes;
+        if (tail.target > plan.frames() || frames < plan.frames() - tail.target) continue;
+        plan.cutTo(tail.target);
+        plan.add({Source::journal, tail.offset, frames});
+        plan.takenFromRing += frames;
     }
     setGaps(journalGaps(journal), plan);
 }

@@ -33,6 +33,7 @@ class PiecePlan {
         add({AudioPiece::Source::wav, offset, frames});
     }
     void add(AudioPiece piece);
+    void cutTo(std::uint64_t frames);
     [[nodiscard]] std::uint64_t frames() const { return frames_; }
     [[nodiscard]] std::uint64_t frameBytes() const { return frameBytes_; }
 
@@ -52,7 +53,8 @@ class PiecePlan {
 void layRing(const TakeEvidence& take, const PlanBase& base, std::uint64_t availableFrames,
              PiecePlan& plan);
 // Adds the ring tail records that go on from the plan's end, or from frames of the file behind it,
-// and the journal's gaps.
+// and the journal's gaps. A record that begins before the plan's end and reaches it takes the place
+// of what is there: a repair that had the ring found the file's audio wrong from that frame on.
 void layRingTails(const JournalEvidence& journal, std::uint64_t availableFrames, PiecePlan& plan);
 
 }  // namespace holdfast

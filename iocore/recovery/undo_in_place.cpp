@@ -114,7 +114,10 @@ Result<> Undoing::restoreFile() {
 // The audio that only the ring had stays in the journal, in front of what is cut off.
 Result<> Undoing::closeLog() {
     const JournalEvidence& journal = *take_.journal;
-    if (!journal.start && journal.ringTails.empty()) {
+    // Made for the repair alone; a journal whose start record is damaged still has its checksums.
+    const bool onlyUndo =
+        journal.firstUndoOffset == kJournalHeaderBytes || journal.reading.records == 0;
+    if (onlyUndo) {
         if (auto removed = folder_.remove(journal.name); !removed) return removed;
         return folder_.sync();
     }

@@ -41,6 +41,13 @@ Result<UndoLog> UndoLog::open(DiskFolder& folder, const ScannedTake& take,
                               std::unique_ptr<DiskFile> locked) {
     UndoLog log(folder, undoNameOf(take.report.finalName));
     const auto& evidence = take.evidence.journal;
+    // A log of an earlier state, still open, might take what this repair makes for its own.
+    if (const std::string& stale = take.evidence.staleUndoLog; !stale.empty()) {
+        return fail(Stage::recovery, EEXIST,
+                    fmt::format("{} is the log of an earlier repair, and the file was changed "
+                                "since: repair it as a copy",
+                                stale));
+    }
     if (folder.exists(log.undoName_) && (!evidence || evidence->name != log.undoName_)) {
         return fail(Stage::recovery, EEXIST,
                     fmt::format("{} is there already, of another repair: it is not touched",
@@ -50,6 +57,12 @@ Result<UndoLog> UndoLog::open(DiskFolder& folder, const ScannedTake& take,
     if (evidence) {
         log.name_ = evidence->name;
         reading = evidence->reading;
+        // A repair was killed before its log counted. What it saved must not be taken for bytes
+        // that this one saves: the file may have been changed between the two.
+        if (evidence->firstUndoOffset != 0 && !evidence->undo) {
+            reading.endOfRecords = evidence->firstUndoOffset;
+            if (auto cut = locked->resize(reading.endOfRecords); !cut) return fail(cut.error());
+        }
     } else {
         // Under another name until it is whole: a torn one must never pass for an undo file.
         log.name_ = log.undoName_ + ".part";

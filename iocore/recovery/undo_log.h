@@ -26,7 +26,8 @@ struct UndoScope {
 class UndoLog {
   public:
     // `locked`: the take's journal, open for writing; null: a new file is made under the undo name.
-    // Nothing is written yet. Errors: Stage::recovery when that name is taken.
+    // Nothing is written yet; what a killed repair left of a log that does not count is cut off.
+    // Errors: Stage::recovery when that name is taken.
     static Result<UndoLog> open(DiskFolder& folder, const ScannedTake& take,
                                 std::unique_ptr<DiskFile> locked);
 

@@ -191,6 +191,7 @@ DecodedHeader decodeHeaderBlock(std::span<const std::byte> block) {
     decoded.state = SealState::torn;
     HeaderBlock& to = decoded.block;
     if (!getSeal(ByteReader(block.subspan(kSealOffset)), to.seal)) return decoded;
+    if (to.seal.takeId.isZero()) return decoded;  // zero means unknown everywhere else
     if (loadLe<std::uint64_t>(block.data() + kBlockChecksumOffset) != blockChecksum(block)) {
         return decoded;
     }
