@@ -1,0 +1,74 @@
+"""What is cut: each recorder, how it is started in the guest, and the audio that it is given."""
+import dataclasses
+import os
+import shutil
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+@dataclasses.dataclass(frozen=True)
+class Recorder:
+    name: str
+    rate: int
+    channels: int
+    sample_bytes: int
+    command: str     # in the guest; {bin}, {work}, {file}, {here}, {rate}, {name}
+    ours: bool       # reports safe_frames, and is held to them
+    control: bool = False  # must lose what it reported
+
+    @property
+    def frame_bytes(self):
+        return self.channels * self.sample_bytes
+
+    @property
+    def file(self):
+        return f"{self.name}.wav"
+
+    def start(self, binaries):
+        """The line of shell that starts it in the background."""
+        return self.command.format(bin=binaries, work="/run/work", file=f"/run/disk/{self.file}",
+                                   here=HERE, rate=self.rate, name=self.name) + " &"
+
+
+OURS = ("exec {{bin}}/holdfast-capture -D synth:ramp -r {} -c {} -f {} --commit-ms {} --json {{file}}")
+PACED = "python3 {here}/pacer.py {name} {rate} 3>&1 "
+
+RECORDERS = [
+    Recorder("holdfast", 48000, 2, 3, "(" + OURS.format(48000, 2, "S24", 250) + ")", True),
+    # Odd frames and a commit each 10 ms: nearly every cut falls into one.
+    Recorder("holdfast-10ms", 44100, 1, 3, "(" + OURS.format(44100, 1, "S24", 10) + ")", True),
+    Recorder("never-sync", 48000, 2, 3,
+             "(export LD_PRELOAD={work}/nosync.so; " + OURS.format(48000, 2, "S24", 250) + ")",
+             True, control=True),
+    Recorder("arecord", 48000, 2, 2,
+             "mkfifo /run/paced; cp {here}/asound.conf /run/; " + PACED + ">/run/paced & "
+             "ALSA_CONFIG_PATH=/usr/share/alsa/alsa.conf:/run/asound.conf arecord -q -D paced "
+             "-f S16_LE -r {rate} -c 2 --period-size=600 -t wav {file}", False),
+    Recorder("sox", 48000, 2, 2,
+             PACED + "| sox -q -t raw -e signed -b 16 -c 2 -r {rate} - {file}", False),
+    Recorder("ffmpeg", 48000, 2, 2,
+             PACED + "| ffmpeg -v error -nostdin -f s16le -ar {rate} -ac 2 -i pipe:0 {file}", False),
+]
+BY_NAME = {recorder.name: recorder for recorder in RECORDERS}
+PEERS = [recorder for recorder in RECORDERS if not recorder.ours]
+
+
+def missing_peers():
+    return [peer.name for peer in PEERS if not shutil.which(peer.name)]
+
+
+class Ramp:
+    """The frames of the ramp as they stand in a file: each channel carries the frame's number,
+    modulo the width, little-endian."""
+
+    def __init__(self, recorder):
+        self._width, self._channels = recorder.sample_bytes, recorder.channels
+        self._bytes = bytearray()
+
+    def first(self, frames):
+        frame_bytes = self._width * self._channels
+        have = len(self._bytes) // frame_bytes
+        mask = (1 << 8 * self._width) - 1
+        for n in range(have, frames):
+            self._bytes += (n & mask).to_bytes(self._width, "little") * self._channels
+        return memoryview(self._bytes)[:frames * frame_bytes]

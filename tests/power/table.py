@@ -1,0 +1,49 @@
+"""The results as a table, and the verdict."""
+import statistics
+
+
+def groups(results):
+    """(recorder, file system) -> its results, in the order of the trials."""
+    found = {}
+    for result in results:
+        found.setdefault((result["recorder"], result["file_system"]), []).append(result)
+    return found
+
+
+def milliseconds(values):
+    if not values:
+        return "- | -"
+    return " | ".join(f"{value:,.0f} ms" for value in (statistics.median(values), max(values)))
+
+
+def row(recorder, file_system, results):
+    """Lost audio is counted where a recording was running: for ours, from `started` on."""
+    running = [r for r in results if r["started"] or "below_safe" not in r]
+    unopened = sum(not r["opens"] for r in running)
+    below = "nothing promised"
+    if "below_safe" in results[0]:
+        below = f"{sum(r['below_safe'] > 0 for r in results)} cuts"
+    return (f"| {recorder} | {file_system} | {len(results)} ({len(results) - len(running)}) | "
+            f"{unopened} | {milliseconds([r['lost_ms'] for r in running])} | {below} |")
+
+
+def markdown(results):
+    lines = ["| recorder | file system | cuts (before `started`) | did not open | lost, median | "
+             "lost, most | lost below safe |", "|---|---|---|---|---|---|---|"]
+    return "\n".join(lines + [row(*key, found) for key, found in groups(results).items()])
+
+
+def verdict(results, ours, controls):
+    """Reasons to fail; none is success."""
+    reasons = []
+    for name in ours:
+        for r in results:
+            if r["recorder"] == name and r["faults"]:
+                reasons.append(f"{name}, {r['file_system']}, cut {r['number']}: "
+                               + "; ".join(r["faults"]))
+    for name in controls:
+        for (recorder, file_system), found in groups(results).items():
+            if recorder == name and not any(r["below_safe"] for r in found):
+                reasons.append(f"{name} on {file_system} lost nothing that it had called safe: "
+                               "this harness cannot see a loss")
+    return reasons

@@ -1,0 +1,99 @@
+"""One power cut: boots a guest, lets it record, cuts its power at a moment drawn from the seed."""
+import dataclasses
+import json
+import random
+import re
+import time
+
+from guest import Guest
+
+
+@dataclasses.dataclass
+class Trial:
+    number: int
+    file_system: str
+    recorders: list
+    moment: str     # start, take, finish: what the cut falls into
+    wait: float     # seconds from the line that the moment begins with to the cut
+    stop_after: float = 0.0  # finish: seconds of recording before SIGTERM
+    image: str = ""
+    lines: list = dataclasses.field(default_factory=list)
+    cut_at: float = 0.0
+
+    @property
+    def name(self):
+        return f"{self.recorders[0].name}-{self.file_system}-{self.number}"
+
+
+def draw(seed, number, file_system, recorders):
+    """The same seed gives the same moments."""
+    dice = random.Random(f"{seed}/{recorders[0].name}/{file_system}/{number}")
+    if not recorders[0].ours:
+        # Long enough that the system's own write-back (5 s, 30 s) has its part in what is kept.
+        return Trial(number, file_system, recorders, "take", dice.uniform(2, 45))
+    if recorders[0].control:
+        return Trial(number, file_system, recorders, "take", dice.uniform(0.5, 6))
+    moment = dice.choices(["start", "take", "long take", "finish"], [25, 40, 5, 30])[0]
+    if moment == "start":
+        return Trial(number, file_system, recorders, moment, dice.uniform(0.05, 1.0))
+    if moment == "take":
+        return Trial(number, file_system, recorders, moment, dice.uniform(0, 2.5))
+    if moment == "long take":
+        return Trial(number, file_system, recorders, moment, dice.uniform(5, 25))
+    return Trial(number, file_system, recorders, moment, dice.uniform(0, 0.15),
+                 stop_after=dice.uniform(0.7, 2))
+
+
+def job(trial, binaries):
+    lines = [f"mount_disk {trial.file_system} /dev/ubda || exit 1", "echo ready"]
+    lines += [recorder.start(binaries) for recorder in trial.recorders]
+    if trial.moment == "finish":
+        lines += [f"sleep {trial.stop_after:.3f}", "echo stopping", "kill -TERM $!"]
+    return "\n".join(lines + ["wait", "sleep 1000", ""])
+
+
+def run(trial, work, binaries):
+    """Fills in what the guest said until the cut, and when the cut was."""
+    begins = {"start": "ready", "finish": "stopping"}.get(trial.moment)
+    if not begins:
+        begins = '"event":"started"' if trial.recorders[0].ours else "ready"
+    with Guest(work, job(trial, binaries), [trial.image]) as guest:
+        begun = guest.wait_for(begins)
+        time.sleep(max(0.0, begun + trial.wait - time.monotonic()))
+        trial.cut_at = guest.cut()
+        trial.lines = guest.lines
+
+
+@dataclasses.dataclass
+class Said:
+    """What had reached the host before the cut: the oracle."""
+    started: bool = False
+    promised: int = 0    # frames that were called safe
+    captured: int = 0    # frames captured at the cut: last report, and the time since then
+    stopped: bool = False
+    error: str = ""
+
+
+def said(trial, recorder):
+    result, moment, running = Said(), None, True
+    for arrived, line in trial.lines:
+        if line == "stopping":
+            running = False
+        if recorder.ours and line.startswith("{"):
+            event = json.loads(line)
+            kind = event["event"]
+            result.started |= kind == "started"
+            result.promised = max(result.promised, event.get("safe_frames", 0))
+            if "captured_frames" in event:
+                result.captured, moment = event["captured_frames"], arrived
+            if kind == "error":
+                result.error = event["text"]
+            if kind == "stopped":
+                result.stopped, running = True, False
+                result.promised = result.captured = event["frames"]
+        elif found := re.fullmatch(rf"captured {recorder.name} (\d+)", line):
+            result.captured, moment = int(found[1]), arrived
+    if moment and running and result.captured:
+        # Reports come each 100 ms; longer silence is not taken for audio.
+        result.captured += int(min(trial.cut_at - moment, 0.1) * recorder.rate)
+    return result
