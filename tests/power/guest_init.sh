@@ -23,7 +23,7 @@ load() {
 # mount_disk TYPE DEVICE: a disk that did not mount would let the recorder write into memory.
 mount_disk() {
     if [ "$1" = vfat ]; then
-        load fs/nls/nls_cp437 fs/nls/nls_ascii fs/fat/fat fs/fat/vfat 2>/dev/null
+        load fs/nls/nls_cp437 fs/nls/nls_iso8859-1 fs/fat/fat fs/fat/vfat
     fi
     mount -t "$1" "$2" /run/disk && mountpoint -q /run/disk
 }

@@ -31,7 +31,7 @@ class Recorder:
 
 
 OURS = ("exec {{bin}}/holdfast-capture -D synth:ramp -r {} -c {} -f {} --commit-ms {} --json {{file}}")
-PACED = "python3 {here}/pacer.py {name} {rate} 3>&1 "
+PACED = "python3 {here}/pacer.py {name} {rate} 3>/dev/tty1 "
 
 RECORDERS = [
     Recorder("holdfast", 48000, 2, 3, "(" + OURS.format(48000, 2, "S24", 250) + ")", True),

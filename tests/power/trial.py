@@ -35,12 +35,12 @@ def draw(seed, number, file_system, recorders):
         return Trial(number, file_system, recorders, "take", dice.uniform(0.5, 6))
     moment = dice.choices(["start", "take", "long take", "finish"], [25, 40, 5, 30])[0]
     if moment == "start":
-        return Trial(number, file_system, recorders, moment, dice.uniform(0.05, 1.0))
+        return Trial(number, file_system, recorders, moment, dice.uniform(0.05, 0.6))
     if moment == "take":
         return Trial(number, file_system, recorders, moment, dice.uniform(0, 2.5))
     if moment == "long take":
         return Trial(number, file_system, recorders, moment, dice.uniform(5, 25))
-    return Trial(number, file_system, recorders, moment, dice.uniform(0, 0.15),
+    return Trial(number, file_system, recorders, moment, dice.uniform(0, 0.05),
                  stop_after=dice.uniform(0.7, 2))
 
 
