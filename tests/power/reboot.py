@@ -4,26 +4,25 @@ import os
 
 from guest import Guest
 
-ROOM = 8  # disks in one guest
+ROOM = 16  # disks in one guest: ubda to ubdp
 
 
-def job(trials):
+def job(file_system, images):
     lines = []
-    for index, trial in enumerate(trials):
+    for index, _ in enumerate(images):
         lines.append(
-            f"if mount_disk {trial.file_system} /dev/ubd{chr(ord('a') + index)}; then "
+            f"if mount_disk {file_system} /dev/ubd{chr(ord('a') + index)}; then "
             f"cp -r /run/disk /run/work/out/{index}; umount /run/disk; "
             f"else echo unmountable {index}; fi")
     return "\n".join(lines + [""])
 
 
-def take_out(trials, work):
-    """Yields (trial, folder with the files of its disk, or None where it does not mount)."""
+def take_out(file_system, images, work):
+    """For each image the folder with its files, or None where it does not mount."""
     out = os.path.join(work, "out")
     os.makedirs(out)
-    with Guest(work, job(trials), [trial.image for trial in trials]) as guest:
+    with Guest(work, job(file_system, images), images) as guest:
         guest.wait_for("end of job", 120)
         lines = [line for _, line in guest.lines]
-    for index, trial in enumerate(trials):
-        mounted = f"unmountable {index}" not in lines
-        yield trial, os.path.join(out, str(index)) if mounted else None
+    return [None if f"unmountable {index}" in lines else os.path.join(out, str(index))
+            for index, _ in enumerate(images)]

@@ -1,6 +1,8 @@
 """The results as a table, and the verdict."""
 import statistics
 
+import recorders
+
 
 def groups(results):
     """(recorder, file system) -> its results, in the order of the trials."""
@@ -33,17 +35,16 @@ def markdown(results):
     return "\n".join(lines + [row(*key, found) for key, found in groups(results).items()])
 
 
-def verdict(results, ours, controls):
+def verdict(results):
     """Reasons to fail; none is success."""
     reasons = []
-    for name in ours:
-        for r in results:
-            if r["recorder"] == name and r["faults"]:
-                reasons.append(f"{name}, {r['file_system']}, cut {r['number']}: "
-                               + "; ".join(r["faults"]))
-    for name in controls:
-        for (recorder, file_system), found in groups(results).items():
-            if recorder == name and not any(r["below_safe"] for r in found):
+    for (name, file_system), found in groups(results).items():
+        recorder = recorders.BY_NAME[name]
+        if recorder.control:
+            if not any(r["below_safe"] for r in found):
                 reasons.append(f"{name} on {file_system} lost nothing that it had called safe: "
                                "this harness cannot see a loss")
+        elif recorder.ours:
+            reasons += [f"{name} on {file_system}, {r['number']}: " + "; ".join(r["faults"])
+                        for r in found if r["faults"]]
     return reasons

@@ -1,8 +1,6 @@
 """One power cut: boots a guest, lets it record, cuts its power at a moment drawn from the seed."""
 import dataclasses
-import json
 import random
-import re
 import time
 
 from guest import Guest
@@ -23,6 +21,9 @@ class Trial:
     @property
     def name(self):
         return f"{self.recorders[0].name}-{self.file_system}-{self.number}"
+
+    def describe(self):
+        return {"number": self.number, "moment": self.moment, "wait": round(self.wait, 4)}
 
 
 def draw(seed, number, file_system, recorders):
@@ -54,46 +55,13 @@ def job(trial, binaries):
 
 def run(trial, work, binaries):
     """Fills in what the guest said until the cut, and when the cut was."""
-    begins = {"start": "ready", "finish": "stopping"}.get(trial.moment)
-    if not begins:
-        begins = '"event":"started"' if trial.recorders[0].ours else "ready"
+    begins = {"start": ["ready"], "finish": ["stopping"]}.get(trial.moment)
+    if not begins and trial.recorders[0].ours:
+        begins = ['"event":"started"']
+    elif not begins:
+        begins = [f"captured {recorder.name} " for recorder in trial.recorders]
     with Guest(work, job(trial, binaries), [trial.image]) as guest:
-        begun = guest.wait_for(begins)
+        begun = max(guest.wait_for(line) for line in begins)
         time.sleep(max(0.0, begun + trial.wait - time.monotonic()))
         trial.cut_at = guest.cut()
         trial.lines = guest.lines
-
-
-@dataclasses.dataclass
-class Said:
-    """What had reached the host before the cut: the oracle."""
-    started: bool = False
-    promised: int = 0    # frames that were called safe
-    captured: int = 0    # frames captured at the cut: last report, and the time since then
-    stopped: bool = False
-    error: str = ""
-
-
-def said(trial, recorder):
-    result, moment, running = Said(), None, True
-    for arrived, line in trial.lines:
-        if line == "stopping":
-            running = False
-        if recorder.ours and line.startswith("{"):
-            event = json.loads(line)
-            kind = event["event"]
-            result.started |= kind == "started"
-            result.promised = max(result.promised, event.get("safe_frames", 0))
-            if "captured_frames" in event:
-                result.captured, moment = event["captured_frames"], arrived
-            if kind == "error":
-                result.error = event["text"]
-            if kind == "stopped":
-                result.stopped, running = True, False
-                result.promised = result.captured = event["frames"]
-        elif found := re.fullmatch(rf"captured {recorder.name} (\d+)", line):
-            result.captured, moment = int(found[1]), arrived
-    if moment and running and result.captured:
-        # Reports come each 100 ms; longer silence is not taken for audio.
-        result.captured += int(min(trial.cut_at - moment, 0.1) * recorder.rate)
-    return result
