@@ -34,14 +34,14 @@ def plan(options):
     absent = recorders.missing_peers()
     if absent:
         print("power: not there, so not cut: " + ", ".join(absent))
-    lanes = [[recorder] for recorder in recorders.RECORDERS if recorder.ours]
+    lanes = [[recorder] for recorder in recorders.with_controls("cuts")]
     lanes.append([peer for peer in recorders.PEERS if peer.name not in absent])
     cuts = int(os.environ.get("HOLDFAST_CUTS", "25"))
     for lane in lanes:
         lane = [r for r in lane if not options.only or r.name in options.only]
         if not lane:
             continue
-        few = lane[0].control or not lane[0].ours
+        few = lane[0] not in recorders.OWN
         for file_system in options.file_systems:
             yield [trial.draw(options.seed, number, file_system, lane)
                    for number in range(max(1, cuts // FEWER) if few else cuts)]
@@ -78,7 +78,7 @@ def some(options, trials, work):
                 result = judge(oracle, recorder, files, options.bin)
                 if oracle.error:
                     result["faults"].append("it reported: " + oracle.error)
-                if options.keep and recorder.ours and not recorder.control and result["faults"]:
+                if options.keep and recorder in recorders.OWN and result["faults"]:
                     keep(options, one)
                 yield {"recorder": recorder.name, "file_system": one.file_system,
                        **one.describe(), **result, "seed": options.seed}

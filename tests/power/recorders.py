@@ -14,7 +14,7 @@ class Recorder:
     sample_bytes: int
     command: str     # in the guest; {bin}, {work}, {file}, {here}, {rate}, {name}
     ours: bool       # reports safe_frames, and is held to them
-    control: bool = False  # must lose what it reported
+    control_of: tuple = ()  # the programs in which it has to break a promise
 
     @property
     def frame_bytes(self):
@@ -39,7 +39,10 @@ RECORDERS = [
     Recorder("holdfast-10ms", 44100, 1, 3, "(" + OURS.format(44100, 1, "S24", 10) + ")", True),
     Recorder("never-sync", 48000, 2, 3,
              "(export LD_PRELOAD={work}/nosync.so; " + OURS.format(48000, 2, "S24", 250) + ")",
-             True, control=True),
+             True, control_of=("cuts", "blocks")),
+    # A random cut next to never falls between the two writes that this one lets change places.
+    Recorder("no-audio-barrier", 48000, 2, 3, "(export NOSYNC=odd LD_PRELOAD={work}/nosync.so; "
+             + OURS.format(48000, 2, "S24", 250) + ")", True, control_of=("blocks",)),
     Recorder("arecord", 48000, 2, 2,
              "mkfifo /run/paced; cp {here}/asound.conf /run/; " + PACED + ">/run/paced & "
              "ALSA_CONFIG_PATH=/usr/share/alsa/alsa.conf:/run/asound.conf arecord -q -D paced "
@@ -50,7 +53,13 @@ RECORDERS = [
              PACED + "| ffmpeg -v error -nostdin -f s16le -ar {rate} -ac 2 -i pipe:0 {file}", False),
 ]
 BY_NAME = {recorder.name: recorder for recorder in RECORDERS}
+OWN = [recorder for recorder in RECORDERS if recorder.ours and not recorder.control_of]
 PEERS = [recorder for recorder in RECORDERS if not recorder.ours]
+
+
+def with_controls(program):
+    """Our recorders, and the controls of `program`."""
+    return OWN + [recorder for recorder in RECORDERS if program in recorder.control_of]
 
 
 def missing_peers():

@@ -35,14 +35,27 @@ def markdown(results):
     return "\n".join(lines + [row(*key, found) for key, found in groups(results).items()])
 
 
+def of_states(results):
+    """States of a disk have no moment of the cut: only what was promised can be lost."""
+    lines = ["| recorder | file system | states (before `started`) | broke a promise | "
+             "of them did not open | lost below safe |", "|---|---|---|---|---|---|"]
+    for (recorder, file_system), found in groups(results).items():
+        running = [r for r in found if r["started"]]
+        lines.append(f"| {recorder} | {file_system} | {len(found)} ({len(found) - len(running)}) | "
+                     f"{sum(bool(r['faults']) for r in found)} | "
+                     f"{sum(not r['opens'] for r in running)} | "
+                     f"{sum(r['below_safe'] > 0 for r in found)} |")
+    return "\n".join(lines)
+
+
 def verdict(results):
     """Reasons to fail; none is success."""
     reasons = []
     for (name, file_system), found in groups(results).items():
         recorder = recorders.BY_NAME[name]
-        if recorder.control:
-            if not any(r["below_safe"] for r in found):
-                reasons.append(f"{name} on {file_system} lost nothing that it had called safe: "
+        if recorder.control_of:
+            if not any(r["faults"] for r in found):
+                reasons.append(f"{name} on {file_system} broke no promise: "
                                "this harness cannot see a loss")
         elif recorder.ours:
             reasons += [f"{name} on {file_system}, {r['number']}: " + "; ".join(r["faults"])

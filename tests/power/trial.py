@@ -32,7 +32,7 @@ def draw(seed, number, file_system, recorders):
     if not recorders[0].ours:
         # Long enough that the system's own write-back (5 s, 30 s) has its part in what is kept.
         return Trial(number, file_system, recorders, "take", dice.uniform(2, 45))
-    if recorders[0].control:
+    if recorders[0].control_of:
         return Trial(number, file_system, recorders, "take", dice.uniform(0.5, 6))
     moment = dice.choices(["start", "take", "long take", "finish"], [25, 40, 5, 30])[0]
     if moment == "start":
