@@ -8,9 +8,9 @@ export PATH HOME
 mount -t proc none /proc
 mount -t sysfs none /sys
 mount -t tmpfs none /run
-mkdir -p /dev/shm /run/work /run/disk
+mkdir -p /dev/shm /run/host /run/disk
 mount -t tmpfs none /dev/shm
-mount -t hostfs -o "$HOLDFAST_GUEST_WORK" none /run/work
+mount -t hostfs -o "$HOLDFAST_GUEST_WORK" none /run/host
 
 exec >/dev/tty1 </dev/null
 stty raw </dev/tty1
@@ -28,7 +28,7 @@ mount_disk() {
     mount -t "$1" "$2" /run/disk && mountpoint -q /run/disk
 }
 
-. "/run/work/$HOLDFAST_GUEST_JOB"
+. "/run/host/$HOLDFAST_GUEST_JOB"
 sync
 echo "end of job"
 while :; do sleep 1000; done  # the host ends it: to return would be a kernel panic

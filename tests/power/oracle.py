@@ -29,7 +29,7 @@ def said(lines, recorder, cut_at=0.0):
         elif found := re.fullmatch(r"exit (\d+)", line):
             result.exit_status = int(found[1])
     if moment and result.captured:
-        result.captured += int(min(max(0, cut_at - moment), REPORTS) * recorder.rate)
+        result.captured += round(min(max(0, cut_at - moment), REPORTS) * recorder.rate)
     return result
 
 

@@ -12,7 +12,7 @@ def job(file_system, images):
     for index, _ in enumerate(images):
         lines.append(
             f"if mount_disk {file_system} /dev/ubd{chr(ord('a') + index)}; then "
-            f"cp -r /run/disk /run/work/out/{index}; umount /run/disk; "
+            f"cp -r /run/disk /run/host/out/{index}; umount /run/disk; "
             f"else echo unmountable {index}; fi")
     return "\n".join(lines + [""])
 

@@ -26,7 +26,7 @@ class Recorder:
 
     def start(self, binaries):
         """The line of shell that starts it in the background."""
-        return self.command.format(bin=binaries, work="/run/work", file=f"/run/disk/{self.file}",
+        return self.command.format(bin=binaries, work="/run/host", file=f"/run/disk/{self.file}",
                                    here=HERE, rate=self.rate, name=self.name) + " &"
 
 

@@ -48,6 +48,17 @@ def of_states(results):
     return "\n".join(lines)
 
 
+def of_faults(results):
+    lines = ["| recorder | file system | faults | ended with | broke a promise | "
+             "lost below safe |", "|---|---|---|---|---|---|"]
+    for (recorder, file_system), found in groups(results).items():
+        ends = ", ".join(str(status) for status in sorted({r["exit"] for r in found}))
+        lines.append(f"| {recorder} | {file_system} | {len(found)} | {ends} | "
+                     f"{sum(bool(r['faults']) for r in found)} | "
+                     f"{sum(r['below_safe'] > 0 for r in found)} |")
+    return "\n".join(lines)
+
+
 def verdict(results):
     """Reasons to fail; none is success."""
     reasons = []

@@ -41,7 +41,7 @@ def draw(seed, number, file_system, recorders):
         return Trial(number, file_system, recorders, moment, dice.uniform(0, 2.5))
     if moment == "long take":
         return Trial(number, file_system, recorders, moment, dice.uniform(5, 25))
-    return Trial(number, file_system, recorders, moment, dice.uniform(0, 0.05),
+    return Trial(number, file_system, recorders, moment, dice.uniform(0, 0.03),
                  stop_after=dice.uniform(0.7, 2))
 
 

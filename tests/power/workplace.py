@@ -66,7 +66,7 @@ def folder():
 
 @contextlib.contextmanager
 def room_for_guest(work):
-    """The folder that one guest sees as /run/work."""
+    """The folder that one guest sees as /run/host."""
     with tempfile.TemporaryDirectory(dir=work) as inner:
         shutil.copy(os.path.join(work, "nosync.so"), inner)
         yield inner
