@@ -2,7 +2,7 @@
 the files out. In a guest, so that the host needs neither root nor the file system."""
 import os
 
-from guest import Guest
+from guest import Guest, GuestFailed
 
 ROOM = 16  # disks in one guest: ubda to ubdp
 
@@ -12,7 +12,7 @@ def job(file_system, images):
     for index, _ in enumerate(images):
         lines.append(
             f"if mount_disk {file_system} /dev/ubd{chr(ord('a') + index)}; then "
-            f"cp -r /run/disk /run/host/out/{index}; umount /run/disk; "
+            f"cp -r /run/disk /run/host/out/{index} && echo taken out {index}; umount /run/disk; "
             f"else echo unmountable {index}; fi")
     return "\n".join(lines + [""])
 
@@ -22,7 +22,14 @@ def take_out(file_system, images, work):
     out = os.path.join(work, "out")
     os.makedirs(out)
     with Guest(work, job(file_system, images), images) as guest:
-        guest.wait_for("end of job", 120)
-        lines = [line for _, line in guest.lines]
-    return [None if f"unmountable {index}" in lines else os.path.join(out, str(index))
-            for index, _ in enumerate(images)]
+        guest.wait_for("end of job", 300)
+        said = [line for _, line in guest.lines]
+        folders = []
+        for index, _ in enumerate(images):
+            if f"unmountable {index}" in said:
+                folders.append(None)
+            elif f"taken out {index}" in said:
+                folders.append(os.path.join(out, str(index)))
+            else:
+                raise GuestFailed("files could not be taken out:\n" + guest.kernel_said())
+    return folders
