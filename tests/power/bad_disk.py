@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""A disk that fails all writes for two seconds while it is recorded on, and then works again.
+"""A disk that fails writes for two seconds while it is recorded on, and then works again.
 
 The recorder may end the take (exit 5) or get over it (0), but what it called safe is there, no frame
 is wrong and none is silently missing; zeros in the middle are what a recorder leaves that only
-syncs again.
+syncs again, as the control does.
 
 usage: bad_disk.py [--bin DIR] [--results FILE] [--keep DIR] [--only RECORDER,…]
 environment: HOLDFAST_FAULTS (a recorder and file system, 2), HOLDFAST_FS (ext4,xfs,btrfs,vfat),
@@ -25,28 +25,44 @@ from oracle import said
 
 SECONDS = 6  # of audio, when the take is not ended by the fault
 FAULT = 2    # seconds
+REGION = 1 << 15  # sectors behind the take that go bad, 16 MiB: more than it will write
+
+# What fails: all of the disk, which journals notice and stop, or only the place that the take grows
+# into, which the file system hardly notices and forgets. Two of them tell where that is.
+KINDS = {"disk": ("ext4", "xfs", "btrfs", "vfat"), "region": ("ext4", "xfs")}
+FROM = {
+    "disk": "from=0; to=$size",
+    "region": """from=$(filefrag -b512 -v {file} | awk '/^ *[0-9]+:/ && !/unknown/ {{
+            gsub(/[.:]+/, " "); end = $5 + 1 }} END {{ print end }}')
+        to=$((from + {region}))""",
+}
 
 
-def job(recorder, file_system, after, binaries):
+def job(recorder, file_system, kind, after, binaries):
     """`after`: seconds from the start of the program to the fault."""
     command = recorder.start(binaries).replace("--json", f"--duration {SECONDS} --json")
+    place = FROM[kind].format(file=f"/run/disk/{recorder.file}", region=REGION)
     return f"""
 export DM_DISABLE_UDEV=1  # nobody else makes the nodes
 load drivers/md/dm-mod drivers/md/dm-flakey
 size=$(blockdev --getsz /dev/ubda)
-become() {{ dmsetup suspend --nolockfs --noflush disk; dmsetup load disk --table "$1"
-    dmsetup resume disk; }}
-dmsetup create disk --table "0 $size linear /dev/ubda 0" || exit 1
+become() {{ dmsetup suspend --nolockfs --noflush disk; dmsetup load disk; dmsetup resume disk; }}
+# Lines of a table for the sectors from $1 to $2, which may be none: good, bad.
+good() {{ [ "$1" = "$2" ] || echo "$1 $(($2 - $1)) linear /dev/ubda $1"; }}
+bad() {{ echo "$1 $(($2 - $1)) flakey /dev/ubda $1 0 3600 1 error_writes"; }}
+good 0 "$size" | dmsetup create disk || exit 1
 mount_disk {file_system} /dev/mapper/disk || exit 1
 {command}
 sleep {after:.3f}
-become "0 $size flakey /dev/ubda 0 0 3600 1 error_writes"
-echo failing
+{place}
+{{ good 0 "$from"; bad "$from" "$to"; good "$to" "$size"; }} | become
+echo "failing from $from"
 sleep {FAULT}
-become "0 $size linear /dev/ubda 0"
+good 0 "$size" | become
 echo mended
 wait $!
 echo "exit $?"
+sleep 1000
 """
 
 
@@ -60,14 +76,15 @@ def broken(oracle, recorder, result):
         yield f"it ended with 0 and has {result['right']} frames"
 
 
-def fault(recorder, file_system, number, options, work):
-    dice = random.Random(f"{options.seed}/{recorder.name}/{file_system}/{number}")
-    after = dice.uniform(0.2, 3)
+def fault(recorder, file_system, kind, number, options, work):
+    dice = random.Random(f"{options.seed}/{recorder.name}/{file_system}/{kind}/{number}")
+    after = dice.uniform(0.2 if kind == "disk" else 1.5, 3)  # a region is found behind a take
     image = disks.Disks(work).empty(file_system, "disk.img")
+    script = job(recorder, file_system, kind, after, options.bin)
     with workplace.room_for_guest(work) as room:
-        with guest.Guest(room, job(recorder, file_system, after, options.bin), [image]) as machine:
+        with guest.Guest(room, script, [image]) as machine:
             machine.wait_for("exit ", 120)
-            machine.wait_for("end of job", 120)
+            machine.cut()  # what the fault left in the page cache is not to be saved by it
             lines = machine.lines
     disks.copy(image, image + ".cut")
     with workplace.room_for_guest(work) as room:
@@ -75,34 +92,44 @@ def fault(recorder, file_system, number, options, work):
         result = judge(oracle, recorder, reboot.take_out(file_system, [image], room)[0],
                        options.bin)
     result["faults"] += broken(oracle, recorder, result)
-    if options.keep and result["faults"]:
+    if options.keep and result["faults"] and recorder in recorders.OWN:
         os.makedirs(options.keep, exist_ok=True)
-        name = os.path.join(options.keep, f"{recorder.name}-{file_system}-bad-{number}")
+        name = os.path.join(options.keep, f"{recorder.name}-{file_system}-{kind}-{number}")
         disks.copy(image + ".cut", name + ".img")
         with open(name + ".txt", "w", encoding="utf-8") as file:
             file.writelines(f"{moment} {line}\n" for moment, line in lines)
-    return {"recorder": recorder.name, "file_system": file_system, "number": number,
-            "after": round(after, 3), "exit": oracle.exit_status, "error": oracle.error,
+    return {"recorder": recorder.name, "file_system": file_system, "kind": kind,
+            "number": number, "after": round(after, 3), "exit": oracle.exit_status, "error": oracle.error,
             **result, "seed": options.seed}
+
+
+def plan(options):
+    """Each fault once more for the control, which cannot show itself where the journal stops."""
+    for recorder in recorders.with_controls("bad_disk"):
+        for kind, possible in KINDS.items():
+            if options.only and recorder.name not in options.only:
+                continue
+            if recorder in recorders.OWN or kind == "region":
+                for file_system in options.file_systems:
+                    if file_system in possible:
+                        yield recorder, file_system, kind
 
 
 def main():
     options = workplace.settings(__doc__.split("\n", maxsplit=1)[0], "ext4,xfs,btrfs,vfat")
     results = []
     with workplace.folder() as work:
-        for recorder in recorders.OWN:
-            if options.only and recorder.name not in options.only:
-                continue
-            for file_system in options.file_systems:
-                for number in range(int(os.environ.get("HOLDFAST_FAULTS", "2"))):
-                    try:
-                        results.append(fault(recorder, file_system, number, options, work))
-                    except guest.GuestFailed as error:
-                        print(f"power: {error}", file=sys.stderr)
-                        return 2
-    if options.results:
-        with open(options.results, "a", encoding="utf-8") as file:
-            file.writelines(json.dumps(result) + "\n" for result in results)
+        for recorder, file_system, kind in plan(options):
+            for number in range(int(os.environ.get("HOLDFAST_FAULTS", "2"))):
+                try:
+                    result = fault(recorder, file_system, kind, number, options, work)
+                except guest.GuestFailed as error:
+                    print(f"power: {error}", file=sys.stderr)
+                    return 2
+                results.append(result)
+                if options.results:
+                    with open(options.results, "a", encoding="utf-8") as file:
+                        file.write(json.dumps(result) + "\n")
     print(table.of_faults(results))
     reasons = table.verdict(results)
     for reason in reasons:

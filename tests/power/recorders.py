@@ -43,6 +43,8 @@ RECORDERS = [
     # A random cut next to never falls between the two writes that this one lets change places.
     Recorder("no-audio-barrier", 48000, 2, 3, "(export NOSYNC=odd LD_PRELOAD={work}/nosync.so; "
              + OURS.format(48000, 2, "S24", 250) + ")", True, control_of=("blocks",)),
+    Recorder("sync-again", 48000, 2, 3, "(export NOSYNC=again LD_PRELOAD={work}/nosync.so; "
+             + OURS.format(48000, 2, "S24", 250) + ")", True, control_of=("bad_disk",)),
     Recorder("arecord", 48000, 2, 2,
              "mkfifo /run/paced; cp {here}/asound.conf /run/; " + PACED + ">/run/paced & "
              "ALSA_CONFIG_PATH=/usr/share/alsa/alsa.conf:/run/asound.conf arecord -q -D paced "
