@@ -83,7 +83,8 @@ class Moments(unittest.TestCase):
     def test_same_seed_gives_the_same_cuts(self):
         draw = [trial.draw("7", n, "xfs", [OURS]) for n in range(50)]
         self.assertEqual(draw, [trial.draw("7", n, "xfs", [OURS]) for n in range(50)])
-        self.assertEqual({one.moment for one in draw}, {"start", "take", "long take", "finish"})
+        self.assertEqual({one.moment for one in draw},
+                         {"start", "young take", "take", "long take", "finish"})
 
 
 class Log(unittest.TestCase):

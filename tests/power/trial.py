@@ -11,7 +11,7 @@ class Trial:
     number: int
     file_system: str
     recorders: list
-    moment: str     # start, take, finish: what the cut falls into
+    moment: str     # what the cut falls into: start, take, finish, …
     wait: float     # seconds from the line that the moment begins with to the cut
     stop_after: float = 0.0  # finish: seconds of recording before SIGTERM
     image: str = ""
@@ -34,9 +34,12 @@ def draw(seed, number, file_system, recorders):
         return Trial(number, file_system, recorders, "take", dice.uniform(2, 45))
     if recorders[0].control_of:
         return Trial(number, file_system, recorders, "take", dice.uniform(0.5, 6))
-    moment = dice.choices(["start", "take", "long take", "finish"], [25, 40, 5, 30])[0]
+    moment = dice.choices(["start", "young take", "take", "long take", "finish"],
+                          [20, 15, 30, 5, 30])[0]
     if moment == "start":
         return Trial(number, file_system, recorders, moment, dice.uniform(0.05, 0.6))
+    if moment == "young take":  # its name is new; the second commit is not there yet
+        return Trial(number, file_system, recorders, moment, dice.uniform(0, 0.25))
     if moment == "take":
         return Trial(number, file_system, recorders, moment, dice.uniform(0, 2.5))
     if moment == "long take":
