@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """A disk that fails writes for two seconds while it is recorded on, and then works again.
 
-The recorder may end the take (exit 5) or get over it (0), but what it called safe is there, no frame
-is wrong and none is silently missing; zeros in the middle are what a recorder leaves that only
-syncs again, as the control does.
+The recorder may end the take (exit 5) or get over it (0), but what it called safe is there, no
+frame is wrong and none is silently missing; zeros in the middle are what a recorder leaves that
+only syncs again, as the control does.
 
 usage: bad_disk.py [--bin DIR] [--results FILE] [--keep DIR] [--only RECORDER,…]
 environment: HOLDFAST_FAULTS (a recorder and file system, 2), HOLDFAST_FS (ext4,xfs,btrfs,vfat),
@@ -99,7 +99,8 @@ def fault(recorder, file_system, kind, number, options, work):
         with open(name + ".txt", "w", encoding="utf-8") as file:
             file.writelines(f"{moment} {line}\n" for moment, line in lines)
     return {"recorder": recorder.name, "file_system": file_system, "kind": kind,
-            "number": number, "after": round(after, 3), "exit": oracle.exit_status, "error": oracle.error,
+            "number": number, "after": round(after, 3), "exit": oracle.exit_status,
+            "error": oracle.error,
             **result, "seed": options.seed}
 
 

@@ -82,10 +82,10 @@ class State:
         self.loose = []  # pieces (sector, bytes) of what no flush had covered, as they come out
         for entry in entries[self.flushed:point]:
             if entry.is_write:
-                certain = dice is None or entry.is_durable or entry is entries[self.flushed]
+                certain = dice is None or entry.is_durable
                 self.loose += [(entry.sector, entry.data)] if certain else part_of(entry, dice)
         marks = [e.data.decode() for e in entries[:point] if e.is_mark]
-        safe = max((int(m.removeprefix("safe:")) for m in marks if m.startswith("safe:")), default=0)
+        safe = max((int(m[5:]) for m in marks if m.startswith("safe:")), default=0)
         self.oracle = Said(started="started" in marks, stopped="stopped" in marks,
                            promised=safe, captured=safe)
 
@@ -142,7 +142,10 @@ def judged(states, replay, recorder, file_system, options, work):
             disks.copy(image, image + ".cut")
     with workplace.room_for_guest(work) as room:
         for state, image, files in zip(states, images, reboot.take_out(file_system, images, room)):
-            result = judge(state.oracle, recorder, files, options.bin)
+            result = judge(state.oracle, recorder, files, options.bin,
+                           in_order=not state.volatile)
+            if files is None:
+                result["faults"] = []  # no program can help a file system that torn blocks break
             if options.keep and result["faults"] and recorder in recorders.OWN:
                 os.makedirs(options.keep, exist_ok=True)
                 shutil.move(image + ".cut", os.path.join(

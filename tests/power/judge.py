@@ -1,4 +1,5 @@
 """Compares what a cut left with what had been promised before it."""
+import json
 import os
 import shutil
 import subprocess
@@ -13,9 +14,10 @@ def ramp_of(recorder):
     return RAMPS.setdefault((recorder.sample_bytes, recorder.channels), Ramp(recorder))
 
 
-def judge(oracle, recorder, folder, binaries):
+def judge(oracle, recorder, folder, binaries, in_order=True):
     """Compares the files in `folder` (None: the disk does not mount) with what was said. In the
-    result `faults` is empty when every promise was held."""
+    result `faults` is empty when every promise was held. A disk that does not keep the order of
+    its writes (`in_order`) may leave holes in what no checksum covers."""
     result = {"started": oracle.started, "stopped": oracle.stopped, "captured": oracle.captured,
               "promised": oracle.promised, "opens": False, "right": 0, "faults": [],
               "files": sorted(os.listdir(folder)) if folder else None}
@@ -36,7 +38,7 @@ def judge(oracle, recorder, folder, binaries):
     if result["below_safe"]:
         faults.append(f"{result['below_safe']} safe frames are lost or wrong")
     if there:
-        judge_recovery(path, recorder, result, binaries)
+        judge_recovery(path, recorder, result, binaries, in_order)
     return result
 
 
@@ -55,7 +57,7 @@ def judge_file(path, recorder, result):
         result["faults"].append(f"frame {result['right']} of {result['frames']} is wrong")
 
 
-def judge_recovery(path, recorder, result, binaries):
+def judge_recovery(path, recorder, result, binaries, in_order):
     """The tool finds no damage and has at least what a plain reader saw."""
     tool = os.path.join(binaries, "holdfast-recover")
     folder = os.path.dirname(path)
@@ -64,7 +66,7 @@ def judge_recovery(path, recorder, result, binaries):
     os.mkdir(home)
     env = dict(os.environ, HOME=home, XDG_RUNTIME_DIR=home, XDG_STATE_HOME=home)
     check = subprocess.run([tool, "check", path], env=env, capture_output=True, check=False)
-    repair = subprocess.run([tool, "repair", path], env=env, capture_output=True, check=False)
+    repair = subprocess.run([tool, "repair", "--json", path], env=env, capture_output=True, check=False)
     result["check"], result["repair"] = check.returncode, repair.returncode
     if check.returncode not in (0, 4):
         result["faults"].append(f"check ends with {check.returncode}: {check.stderr.decode()}")
@@ -76,6 +78,14 @@ def judge_recovery(path, recorder, result, binaries):
     result["recovered"] = audio.right
     result["recovered_lost_ms"] = round(
         max(0, result["captured"] - audio.right) * 1000 / recorder.rate)
-    if audio.right < audio.frames or audio.right < result["right"]:
+    result["verified"] = verified_frames(repair.stdout.decode())
+    held = audio.frames if in_order else max(result["right"], result["verified"])
+    if audio.right < max(held, result["right"]):
         result["faults"].append(f"repair made {audio.frames} frames, {audio.right} of them right")
     shutil.rmtree(home)
+
+
+def verified_frames(events):
+    """Frames of the copy that a checksum covers: the tool calls them verified."""
+    return max((json.loads(line).get("verified_frames", 0) for line in events.splitlines()
+                if line.startswith("{")), default=0)

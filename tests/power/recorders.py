@@ -30,29 +30,34 @@ class Recorder:
                                    here=HERE, rate=self.rate, name=self.name) + " &"
 
 
-OURS = ("exec {{bin}}/holdfast-capture -D synth:ramp -r {} -c {} -f {} --commit-ms {} --json {{file}}")
-PACED = "python3 {here}/pacer.py {name} {rate} 3>/dev/tty1 "
+def holdfast(name, rate, channels, commit_ms, nosync="", control_of=()):
+    """Ours in 24 bits; with `nosync` on a system that answers a sync so (nosync.c)."""
+    liar = f"export NOSYNC={nosync} LD_PRELOAD={{work}}/nosync.so; " if nosync else ""
+    return Recorder(name, rate, channels, 3, f"({liar}exec {{bin}}/holdfast-capture -D synth:ramp "
+                    f"-r {rate} -c {channels} -f S24 --commit-ms {commit_ms} --json {{file}})",
+                    True, control_of)
+
+
+def peer(name, command):
+    """Another recorder, 48 kHz, 16 bits, stereo, that is fed in real time through a pipe."""
+    return Recorder(name, 48000, 2, 2, command.replace(
+        "PACED", "python3 {here}/pacer.py {name} {rate} 3>/dev/tty1"), False)
+
 
 RECORDERS = [
-    Recorder("holdfast", 48000, 2, 3, "(" + OURS.format(48000, 2, "S24", 250) + ")", True),
+    holdfast("holdfast", 48000, 2, 250),
     # Odd frames and a commit each 10 ms: nearly every cut falls into one.
-    Recorder("holdfast-10ms", 44100, 1, 3, "(" + OURS.format(44100, 1, "S24", 10) + ")", True),
-    Recorder("never-sync", 48000, 2, 3,
-             "(export LD_PRELOAD={work}/nosync.so; " + OURS.format(48000, 2, "S24", 250) + ")",
-             True, control_of=("cuts", "blocks")),
+    holdfast("holdfast-10ms", 44100, 1, 10),
+    holdfast("never-sync", 48000, 2, 250, "none", ("cuts", "blocks")),
     # A random cut next to never falls between the two writes that this one lets change places.
-    Recorder("no-audio-barrier", 48000, 2, 3, "(export NOSYNC=odd LD_PRELOAD={work}/nosync.so; "
-             + OURS.format(48000, 2, "S24", 250) + ")", True, control_of=("blocks",)),
-    Recorder("sync-again", 48000, 2, 3, "(export NOSYNC=again LD_PRELOAD={work}/nosync.so; "
-             + OURS.format(48000, 2, "S24", 250) + ")", True, control_of=("bad_disk",)),
-    Recorder("arecord", 48000, 2, 2,
-             "mkfifo /run/paced; cp {here}/asound.conf /run/; " + PACED + ">/run/paced & "
-             "ALSA_CONFIG_PATH=/usr/share/alsa/alsa.conf:/run/asound.conf arecord -q -D paced "
-             "-f S16_LE -r {rate} -c 2 --period-size=600 -t wav {file}", False),
-    Recorder("sox", 48000, 2, 2,
-             PACED + "| sox -q -t raw -e signed -b 16 -c 2 -r {rate} - {file}", False),
-    Recorder("ffmpeg", 48000, 2, 2,
-             PACED + "| ffmpeg -v error -nostdin -f s16le -ar {rate} -ac 2 -i pipe:0 {file}", False),
+    holdfast("no-audio-barrier", 48000, 2, 250, "odd", ("blocks",)),
+    holdfast("sync-again", 48000, 2, 250, "again", ("bad_disk",)),
+    peer("arecord", "mkfifo /run/paced; cp {here}/asound.conf /run/; PACED >/run/paced & "
+         "ALSA_CONFIG_PATH=/usr/share/alsa/alsa.conf:/run/asound.conf arecord -q -D paced "
+         "-f S16_LE -r {rate} -c 2 --period-size=600 -t wav {file}"),
+    peer("sox", "PACED | sox -q -t raw -e signed -b 16 -c 2 -r {rate} - {file}"),
+    peer("ffmpeg",
+         "PACED | ffmpeg -v error -nostdin -f s16le -ar {rate} -ac 2 -i pipe:0 {file}"),
 ]
 BY_NAME = {recorder.name: recorder for recorder in RECORDERS}
 OWN = [recorder for recorder in RECORDERS if recorder.ours and not recorder.control_of]
@@ -65,7 +70,7 @@ def with_controls(program):
 
 
 def missing_peers():
-    return [peer.name for peer in PEERS if not shutil.which(peer.name)]
+    return [recorder.name for recorder in PEERS if not shutil.which(recorder.name)]
 
 
 class Ramp:

@@ -19,14 +19,15 @@ def milliseconds(values):
 
 
 def row(recorder, file_system, results):
-    """Lost audio is counted where a recording was running: for ours, from `started` on."""
+    """Ours counts from `started` on; audio is lost only where the take had not been stopped."""
     running = [r for r in results if r["started"] or "below_safe" not in r]
+    cut_off = [r["lost_ms"] for r in running if not r["stopped"]]
     unopened = sum(not r["opens"] for r in running)
     below = "nothing promised"
     if "below_safe" in results[0]:
         below = f"{sum(r['below_safe'] > 0 for r in results)} cuts"
     return (f"| {recorder} | {file_system} | {len(results)} ({len(results) - len(running)}) | "
-            f"{unopened} | {milliseconds([r['lost_ms'] for r in running])} | {below} |")
+            f"{unopened} | {milliseconds(cut_off)} | {below} |")
 
 
 def markdown(results):
@@ -37,14 +38,18 @@ def markdown(results):
 
 def of_states(results):
     """States of a disk have no moment of the cut: only what was promised can be lost."""
-    lines = ["| recorder | file system | states (before `started`) | broke a promise | "
-             "of them did not open | lost below safe |", "|---|---|---|---|---|---|"]
+    lines = ["| recorder | file system | states (before `started`) | not mountable | "
+             "broke a promise | of them did not open | lost below safe |",
+             "|---|---|---|---|---|---|---|"]
     for (recorder, file_system), found in groups(results).items():
-        running = [r for r in found if r["started"]]
-        lines.append(f"| {recorder} | {file_system} | {len(found)} ({len(found) - len(running)}) | "
-                     f"{sum(bool(r['faults']) for r in found)} | "
+        mounted = [r for r in found if r["files"] is not None]
+        running = [r for r in mounted if r["started"]]
+        lines.append(f"| {recorder} | {file_system} | "
+                     f"{len(found)} ({sum(not r['started'] for r in found)}) | "
+                     f"{len(found) - len(mounted)} | "
+                     f"{sum(bool(r['faults']) for r in mounted)} | "
                      f"{sum(not r['opens'] for r in running)} | "
-                     f"{sum(r['below_safe'] > 0 for r in found)} |")
+                     f"{sum(r['below_safe'] > 0 for r in mounted)} |")
     return "\n".join(lines)
 
 

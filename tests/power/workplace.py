@@ -23,7 +23,7 @@ def settings(what, default_disks):
     options = parser.parse_args()
     options.bin = os.path.abspath(options.bin)
     options.only = options.only.split(",") if options.only else []
-    options.file_systems = [fs for fs in os.environ.get("HOLDFAST_FS", default_disks).split(",")]
+    options.file_systems = os.environ.get("HOLDFAST_FS", default_disks).split(",")
     options.seed = os.environ.get("HOLDFAST_SEED") or str(secrets.randbits(32))
     options.guests = int(os.environ.get("HOLDFAST_GUESTS", "2"))
     require(options)
@@ -37,6 +37,11 @@ def require(options):
         print(f"power: no file system {', '.join(unknown)}; known: {', '.join(disks.MAKE)}",
               file=sys.stderr)
         sys.exit(2)
+    for folder_seen in (guest.HERE, options.bin):
+        if " " in folder_seen or folder_seen.startswith(("/dev/", "/proc/", "/run/", "/sys/")):
+            print(f"power: a guest cannot see {folder_seen}: it has its own /dev, /proc, /run and "
+                  "/sys, and its kernel takes no blank in a path", file=sys.stderr)
+            sys.exit(2)
     missing = [] if shutil.which(guest.KERNEL) else ["uml (apt-get install user-mode-linux)"]
     missing += [tool for tool in ("cc", "insmod", "dmsetup") if not shutil.which(tool)]
     missing += disks.missing_tools(options.file_systems)
