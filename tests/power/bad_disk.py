@@ -115,7 +115,7 @@ def plan(options):
 
 
 def main():
-    options = workplace.settings(__doc__.split("\n", maxsplit=1)[0], "ext4,xfs,btrfs,vfat")
+    options = workplace.settings(__doc__.split("\n", maxsplit=1)[0])
     results = []
     with workplace.folder() as work:
         for recorder, file_system, kind in plan(options):

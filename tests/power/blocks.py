@@ -7,7 +7,7 @@ disk writes in order), or a random part of it, with torn writes (the disk has a 
 log say what had been called safe. Controls that leave out syncs have to break a promise.
 
 usage: blocks.py [--bin DIR] [--results FILE] [--keep DIR] [--only RECORDER,…]
-environment: HOLDFAST_STATES (a recorder and file system, 64), HOLDFAST_FS (ext4,xfs), HOLDFAST_SEED
+environment: HOLDFAST_STATES (a recorder and file system, 64), HOLDFAST_FS (ext4,xfs,btrfs,vfat), HOLDFAST_SEED
 """
 import json
 import os
@@ -172,7 +172,7 @@ def run(recorder, file_system, options, work):
 
 
 def main():
-    options = workplace.settings(__doc__.split("\n", maxsplit=1)[0], "ext4,xfs")
+    options = workplace.settings(__doc__.split("\n", maxsplit=1)[0])
     results = []
     with workplace.folder() as work:
         for recorder in recorders.with_controls("blocks"):

@@ -102,7 +102,7 @@ def run(options, work):
 
 
 def main():
-    options = workplace.settings(__doc__.split("\n", maxsplit=1)[0], "ext4,xfs,btrfs,vfat")
+    options = workplace.settings(__doc__.split("\n", maxsplit=1)[0])
     with workplace.folder() as work:
         try:
             results = run(options, work)

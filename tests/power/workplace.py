@@ -12,7 +12,7 @@ import disks
 import guest
 
 
-def settings(what, default_disks):
+def settings(what):
     """The command line and the environment; ends with 2 and names what is missing."""
     parser = argparse.ArgumentParser(description=what)
     root = os.path.dirname(os.path.dirname(guest.HERE))
@@ -23,7 +23,7 @@ def settings(what, default_disks):
     options = parser.parse_args()
     options.bin = os.path.abspath(options.bin)
     options.only = options.only.split(",") if options.only else []
-    options.file_systems = os.environ.get("HOLDFAST_FS", default_disks).split(",")
+    options.file_systems = os.environ.get("HOLDFAST_FS", ",".join(disks.MAKE)).split(",")
     options.seed = os.environ.get("HOLDFAST_SEED") or str(secrets.randbits(32))
     options.guests = int(os.environ.get("HOLDFAST_GUESTS", "2"))
     require(options)
