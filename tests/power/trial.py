@@ -5,15 +5,24 @@ import time
 
 from guest import Guest
 
+# What a cut falls into: its weight, and the least and most seconds from the line that it waits for.
+MOMENTS = {
+    "start": (20, 0.05, 0.6),      # from the start of the program
+    "young take": (15, 0, 0.25),   # from `started`: the name is new, the second commit not there
+    "take": (30, 0, 2.5),
+    "long take": (5, 5, 25),
+    "finish": (30, 0, 0.03),       # from SIGTERM
+}
+
 
 @dataclasses.dataclass
 class Trial:
     number: int
     file_system: str
     recorders: list
-    moment: str     # what the cut falls into: start, take, finish, …
+    moment: str
     wait: float     # seconds from the line that the moment begins with to the cut
-    stop_after: float = 0.0  # finish: seconds of recording before SIGTERM
+    stop_after: float = 0.0  # finish: seconds from the start of the program to SIGTERM
     image: str = ""
     lines: list = dataclasses.field(default_factory=list)
     cut_at: float = 0.0
@@ -34,17 +43,9 @@ def draw(seed, number, file_system, recorders):
         return Trial(number, file_system, recorders, "take", dice.uniform(2, 45))
     if recorders[0].control_of:
         return Trial(number, file_system, recorders, "take", dice.uniform(0.5, 6))
-    moment = dice.choices(["start", "young take", "take", "long take", "finish"],
-                          [20, 15, 30, 5, 30])[0]
-    if moment == "start":
-        return Trial(number, file_system, recorders, moment, dice.uniform(0.05, 0.6))
-    if moment == "young take":  # its name is new; the second commit is not there yet
-        return Trial(number, file_system, recorders, moment, dice.uniform(0, 0.25))
-    if moment == "take":
-        return Trial(number, file_system, recorders, moment, dice.uniform(0, 2.5))
-    if moment == "long take":
-        return Trial(number, file_system, recorders, moment, dice.uniform(5, 25))
-    return Trial(number, file_system, recorders, moment, dice.uniform(0, 0.03),
+    moment = dice.choices(list(MOMENTS), [weight for weight, _, _ in MOMENTS.values()])[0]
+    _, least, most = MOMENTS[moment]
+    return Trial(number, file_system, recorders, moment, dice.uniform(least, most),
                  stop_after=dice.uniform(0.7, 2))
 
 
