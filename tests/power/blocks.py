@@ -7,7 +7,8 @@ disk writes in order), or a random part of it, with torn writes (the disk has a 
 log say what had been called safe. Controls that leave out syncs have to break a promise.
 
 usage: blocks.py [--bin DIR] [--results FILE] [--keep DIR] [--only RECORDER,…]
-environment: HOLDFAST_STATES (a recorder and file system, 64), HOLDFAST_FS (ext4,xfs,btrfs,vfat), HOLDFAST_SEED
+environment: HOLDFAST_STATES (a recorder and file system, 64), HOLDFAST_FS (ext4,xfs,btrfs,vfat),
+HOLDFAST_SEED
 """
 import json
 import os

@@ -37,6 +37,11 @@ def judge(oracle, recorder, folder, binaries, in_order=True):
     result["below_safe"] = max(0, oracle.promised - result["right"])
     if result["below_safe"]:
         faults.append(f"{result['below_safe']} safe frames are lost or wrong")
+    if oracle.repaired and folder:
+        result["repaired"] = oracle.repaired_frames
+        seen = by_wave(os.path.join(folder, oracle.repaired), recorder, ramp_of(recorder))
+        if seen.right < oracle.repaired_frames:
+            faults.append(f"{oracle.repaired_frames} frames were repaired, {seen.right} are right")
     if there:
         judge_recovery(path, recorder, result, binaries, in_order)
     return result
@@ -65,8 +70,9 @@ def judge_recovery(path, recorder, result, binaries, in_order):
     home = os.path.join(folder, "home")
     os.mkdir(home)
     env = dict(os.environ, HOME=home, XDG_RUNTIME_DIR=home, XDG_STATE_HOME=home)
-    check = subprocess.run([tool, "check", path], env=env, capture_output=True, check=False)
-    repair = subprocess.run([tool, "repair", "--json", path], env=env, capture_output=True, check=False)
+    check, repair = (
+        subprocess.run([tool, *how, path], env=env, capture_output=True, check=False)
+        for how in (["check"], ["repair", "--json"]))
     result["check"], result["repair"] = check.returncode, repair.returncode
     if check.returncode not in (0, 4):
         result["faults"].append(f"check ends with {check.returncode}: {check.stderr.decode()}")

@@ -1,6 +1,7 @@
 """What a recorder had told the host before its power went: what it is held to."""
 import dataclasses
 import json
+import os
 import re
 
 REPORTS = 0.1  # seconds between two reports of what was captured
@@ -14,13 +15,15 @@ class Said:
     stopped: bool = False
     error: str = ""
     exit_status: int = -1
+    repaired: str = ""   # name of the file that a repair called complete
+    repaired_frames: int = 0
 
 
 def said(lines, recorder, cut_at=0.0):
     """`lines` are (moment, text), whole lines only: half a line acknowledges nothing."""
     result, moment = Said(), None
     for arrived, line in lines:
-        if line == "stopping":
+        if line in ("stopping", "repairing"):
             moment = None
         elif recorder.ours and line.startswith("{"):
             moment = take_in(json.loads(line), result, arrived, moment)
@@ -40,6 +43,9 @@ def take_in(event, result, arrived, moment):
     result.promised = max(result.promised, event.get("safe_frames", 0))
     if kind == "error":
         result.error = event["text"]
+    if kind == "repaired" and event["outcome"] == "recovered":
+        result.repaired = os.path.basename(event["result"])
+        result.repaired_frames = event["recoverable_frames"]
     if kind == "stopped":
         result.stopped = True
         result.promised = result.captured = event["frames"]

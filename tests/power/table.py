@@ -21,7 +21,8 @@ def milliseconds(values):
 def row(recorder, file_system, results):
     """Ours counts from `started` on; audio is lost only where the take had not been stopped."""
     running = [r for r in results if r["started"] or "below_safe" not in r]
-    cut_off = [r["lost_ms"] for r in running if not r["stopped"]]
+    cut_off = [r["lost_ms"] for r in running
+               if not r["stopped"] and not r["moment"].startswith("repair")]
     unopened = sum(not r["opens"] for r in running)
     below = "nothing promised"
     if "below_safe" in results[0]:

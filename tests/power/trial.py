@@ -7,11 +7,13 @@ from guest import Guest
 
 # What a cut falls into: its weight, and the least and most seconds from the line that it waits for.
 MOMENTS = {
-    "start": (20, 0.05, 0.6),      # from the start of the program
+    "start": (15, 0.05, 0.6),      # from the start of the program
     "young take": (15, 0, 0.25),   # from `started`: the name is new, the second commit not there
-    "take": (30, 0, 2.5),
+    "take": (25, 0, 2.5),
     "long take": (5, 5, 25),
-    "finish": (30, 0, 0.03),       # from SIGTERM
+    "finish": (25, 0, 0.03),       # from SIGTERM
+    "repair": (8, 0, 0.4),         # of a take whose recorder was killed: from its begin
+    "repair in place": (7, 0, 0.4),
 }
 
 
@@ -22,7 +24,7 @@ class Trial:
     recorders: list
     moment: str
     wait: float     # seconds from the line that the moment begins with to the cut
-    stop_after: float = 0.0  # finish: seconds from the start of the program to SIGTERM
+    stop_after: float = 0.0  # finish, repair: seconds from the start of the program to its end
     image: str = ""
     lines: list = dataclasses.field(default_factory=list)
     cut_at: float = 0.0
@@ -54,16 +56,21 @@ def job(trial, binaries):
     lines += [recorder.start(binaries) for recorder in trial.recorders]
     if trial.moment == "finish":
         lines += [f"sleep {trial.stop_after:.3f}", "echo stopping", "kill -TERM $!"]
+    elif trial.moment.startswith("repair"):
+        how = "--in-place " if trial.moment == "repair in place" else ""
+        lines += [f"sleep {trial.stop_after:.3f}", "kill -KILL $!", "wait", "echo repairing",
+                  f"{binaries}/holdfast-recover repair {how}--json "
+                  f"/run/disk/{trial.recorders[0].file}"]
     return "\n".join(lines + ["wait", "sleep 1000", ""])
 
 
 def run(trial, work, binaries):
     """Fills in what the guest said until the cut, and when the cut was."""
-    begins = {"start": ["ready"], "finish": ["stopping"]}.get(trial.moment)
-    if not begins and trial.recorders[0].ours:
-        begins = ['"event":"started"']
-    elif not begins:
+    if not trial.recorders[0].ours:
         begins = [f"captured {recorder.name} " for recorder in trial.recorders]
+    else:
+        begins = [{"start": "ready", "finish": "stopping", "repair": "repairing",
+                   "repair in place": "repairing"}.get(trial.moment, '"event":"started"')]
     with Guest(work, job(trial, binaries), [trial.image]) as guest:
         begun = max(guest.wait_for(line) for line in begins)
         time.sleep(max(0.0, begun + trial.wait - time.monotonic()))
