@@ -4,8 +4,8 @@
 Each cut is one machine that is booted, records, and is killed at a random moment; its disk is then
 mounted by a fresh machine, and the files on it are compared with what the recorder had reported as
 safe. A control that never syncs runs through the same; it has to lose what it called safe, or the
-harness is blind. Some cuts fall into the repair of a take whose recorder was killed. Other recorders
-get cuts too; nothing is promised for them.
+harness is blind. Some cuts fall into the repair of a take whose recorder was killed. Other
+recorders get cuts too; nothing is promised for them.
 
 usage: cuts.py [--bin DIR] [--results FILE] [--keep DIR] [--only RECORDER,…]
 environment: HOLDFAST_CUTS (cuts a file system, 25), HOLDFAST_FS (ext4,xfs,btrfs,vfat),
