@@ -1,0 +1,90 @@
+"""What is cut: each recorder, how it is started in the guest, and the audio that it is given."""
+import dataclasses
+import os
+import shutil
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+@dataclasses.dataclass(frozen=True)
+class Recorder:
+    name: str
+    rate: int
+    channels: int
+    sample_bytes: int
+    command: str     # in the guest; {bin}, {work}, {file}, {here}, {rate}, {name}
+    ours: bool       # reports safe_frames, and is held to them
+    control_of: tuple = ()  # the programs in which it has to break a promise
+
+    @property
+    def frame_bytes(self):
+        return self.channels * self.sample_bytes
+
+    @property
+    def file(self):
+        return f"{self.name}.wav"
+
+    def start(self, binaries):
+        """The line of shell that starts it in the background."""
+        return self.command.format(bin=binaries, work="/run/host", file=f"/run/disk/{self.file}",
+                                   here=HERE, rate=self.rate, name=self.name) + " &"
+
+
+def holdfast(name, rate, channels, commit_ms, nosync="", control_of=()):
+    """Ours in 24 bits; with `nosync` on a system that answers a sync so (nosync.c)."""
+    liar = f"export NOSYNC={nosync} LD_PRELOAD={{work}}/nosync.so; " if nosync else ""
+    return Recorder(name, rate, channels, 3, f"({liar}exec {{bin}}/holdfast-capture -D synth:ramp "
+                    f"-r {rate} -c {channels} -f S24 --commit-ms {commit_ms} --json {{file}})",
+                    True, control_of)
+
+
+def peer(name, command):
+    """Another recorder, 48 kHz, 16 bits, stereo, that is fed in real time through a pipe."""
+    return Recorder(name, 48000, 2, 2, command.replace(
+        "PACED", "python3 {here}/pacer.py {name} {rate} 3>/dev/tty1"), False)
+
+
+RECORDERS = [
+    holdfast("holdfast", 48000, 2, 250),
+    # Odd frames and a commit each 10 ms: nearly every cut falls into one.
+    holdfast("holdfast-10ms", 44100, 1, 10),
+    holdfast("never-sync", 48000, 2, 250, "none", ("cuts", "blocks")),
+    # A random cut next to never falls between the two writes that this one lets change places.
+    holdfast("no-audio-barrier", 48000, 2, 250, "odd", ("blocks",)),
+    holdfast("sync-again", 48000, 2, 250, "again", ("bad_disk",)),
+    peer("arecord", "mkfifo /run/paced; cp {here}/asound.conf /run/; PACED >/run/paced & "
+         "ALSA_CONFIG_PATH=/usr/share/alsa/alsa.conf:/run/asound.conf arecord -q -D paced "
+         "-f S16_LE -r {rate} -c 2 --period-size=600 -t wav {file}"),
+    peer("sox", "PACED | sox -q -t raw -e signed -b 16 -c 2 -r {rate} - {file}"),
+    peer("ffmpeg",
+         "PACED | ffmpeg -v error -nostdin -f s16le -ar {rate} -ac 2 -i pipe:0 {file}"),
+]
+BY_NAME = {recorder.name: recorder for recorder in RECORDERS}
+OWN = [recorder for recorder in RECORDERS if recorder.ours and not recorder.control_of]
+PEERS = [recorder for recorder in RECORDERS if not recorder.ours]
+
+
+def with_controls(program):
+    """Our recorders, and the controls of `program`."""
+    return OWN + [recorder for recorder in RECORDERS if program in recorder.control_of]
+
+
+def missing_peers():
+    return [recorder.name for recorder in PEERS if not shutil.which(recorder.name)]
+
+
+class Ramp:
+    """The frames of the ramp as they stand in a file: each channel carries the frame's number,
+    modulo the width, little-endian."""
+
+    def __init__(self, recorder):
+        self._width, self._channels = recorder.sample_bytes, recorder.channels
+        self._bytes = bytearray()
+
+    def first(self, frames):
+        frame_bytes = self._width * self._channels
+        have = len(self._bytes) // frame_bytes
+        mask = (1 << 8 * self._width) - 1
+        for n in range(have, frames):
+            self._bytes += (n & mask).to_bytes(self._width, "little") * self._channels
+        return memoryview(self._bytes)[:frames * frame_bytes]

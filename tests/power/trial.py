@@ -1,0 +1,78 @@
+"""One power cut: boots a guest, lets it record, cuts its power at a moment drawn from the seed."""
+import dataclasses
+import random
+import time
+
+from guest import Guest
+
+# What a cut falls into: its weight, and the least and most seconds from the line that it waits for.
+MOMENTS = {
+    "start": (15, 0.05, 0.6),      # from the start of the program
+    "young take": (15, 0, 0.25),   # from `started`: the name is new, the second commit not there
+    "take": (25, 0, 2.5),
+    "long take": (5, 5, 25),
+    "finish": (25, 0, 0.03),       # from SIGTERM
+    "repair": (8, 0, 0.4),         # of a take whose recorder was killed: from its begin
+    "repair in place": (7, 0, 0.4),
+}
+
+
+@dataclasses.dataclass
+class Trial:
+    number: int
+    file_system: str
+    recorders: list
+    moment: str
+    wait: float     # seconds from the line that the moment begins with to the cut
+    stop_after: float = 0.0  # finish, repair: seconds from the start of the program to its end
+    image: str = ""
+    lines: list = dataclasses.field(default_factory=list)
+    cut_at: float = 0.0
+
+    @property
+    def name(self):
+        return f"{self.recorders[0].name}-{self.file_system}-{self.number}"
+
+    def describe(self):
+        return {"number": self.number, "moment": self.moment, "wait": round(self.wait, 4)}
+
+
+def draw(seed, number, file_system, recorders):
+    """The same seed gives the same moments."""
+    dice = random.Random(f"{seed}/{recorders[0].name}/{file_system}/{number}")
+    if not recorders[0].ours:
+        # Long enough that the system's own write-back (5 s, 30 s) has its part in what is kept.
+        return Trial(number, file_system, recorders, "take", dice.uniform(2, 45))
+    if recorders[0].control_of:
+        return Trial(number, file_system, recorders, "take", dice.uniform(0.5, 6))
+    moment = dice.choices(list(MOMENTS), [weight for weight, _, _ in MOMENTS.values()])[0]
+    _, least, most = MOMENTS[moment]
+    return Trial(number, file_system, recorders, moment, dice.uniform(least, most),
+                 stop_after=dice.uniform(0.7, 2))
+
+
+def job(trial, binaries):
+    lines = [f"mount_disk {trial.file_system} /dev/ubda || exit 1", "echo ready"]
+    lines += [recorder.start(binaries) for recorder in trial.recorders]
+    if trial.moment == "finish":
+        lines += [f"sleep {trial.stop_after:.3f}", "echo stopping", "kill -TERM $!"]
+    elif trial.moment.startswith("repair"):
+        how = "--in-place " if trial.moment == "repair in place" else ""
+        lines += [f"sleep {trial.stop_after:.3f}", "kill -KILL $!", "wait", "echo repairing",
+                  f"{binaries}/holdfast-recover repair {how}--json "
+                  f"/run/disk/{trial.recorders[0].file}"]
+    return "\n".join(lines + ["wait", "sleep 1000", ""])
+
+
+def run(trial, work, binaries):
+    """Fills in what the guest said until the cut, and when the cut was."""
+    if not trial.recorders[0].ours:
+        begins = [f"captured {recorder.name} " for recorder in trial.recorders]
+    else:
+        begins = [{"start": "ready", "finish": "stopping", "repair": "repairing",
+                   "repair in place": "repairing"}.get(trial.moment, '"event":"started"')]
+    with Guest(work, job(trial, binaries), [trial.image]) as guest:
+        begun = max(guest.wait_for(line) for line in begins)
+        time.sleep(max(0.0, begun + trial.wait - time.monotonic()))
+        trial.cut_at = guest.cut()
+        trial.lines = guest.lines
