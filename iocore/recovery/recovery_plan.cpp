@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "iocore/recovery/ring_plan.h"
 #include "iocore/recovery/segment_check.h"
@@ -154,12 +155,12 @@ Result<std::uint64_t> TakePlanner::endOfFileAudio() {
     const bool ended = take_.journal && take_.journal->dataEndBytes;
     // Trailing chunks that the header covers stand where no audio can be.
     if (!ended && sealed_ && take_.header.block.trailerBytes > 0) return least;
-    if (!ended && !wav_.chunksAfter.empty() && framesOf(wav_.dataBytes) >= least) {
+    if (!ended && !wav_.after.extents.empty() && framesOf(wav_.dataBytes) >= least) {
         end = std::min(end, framesOf(wav_.dataBytes));
     }
     if (ended) end = std::min(end, framesOf(*take_.journal->dataEndBytes));
     if (end <= least) return least;
-    const auto zeros = zerosBefore(take_.audio(), offsetOf(least), offsetOf(end));
+    const auto zeros = zerosBefore(take_.audio(), offsetOf(least), offsetOf(end), options_);
     if (!zeros) return fail(zeros.error());
     if (*zeros >= kZeroTailBytes) {
         // A frame that is partly zeros is whole.
@@ -333,43 +334,14 @@ Result<> planTake(const TakeEvidence& take, const WavScan& wav, const ScanOption
     return TakePlanner(take, wav, options, report).run();
 }
 
-Result<> planForeign(const TakeEvidence& take, const WavScan& wav, RecoveryReport& report) {
-    const std::uint64_t frameBytes = report.format.bytesPerFrame();
-    report.recoverableFrames = report.readableFrames = wav.dataBytes / frameBytes;
-    report.headerFrames =
-        std::min(wav.claimedDataBytes, wav.fileBytes - wav.dataOffset) / frameBytes;
-    report.lastSafeFrame = report.headerFrames;
-    if (report.recoverableFrames > 0) {
-        report.plan.push_back({AudioPiece::Source::wav, wav.dataOffset, report.recoverableFrames});
-    }
-    for (const auto* chunks : {&wav.chunksBefore, &wav.chunksAfter}) {
-        for (const ChunkExtent& chunk : *chunks) {
-            report.keptChunks.push_back({chunk.id, chunk.offset, chunk.bytes});
-        }
-    }
-    if (wav.missingBytes != 0) report.dropped.push_back({wav.missingBytes, wav.reason});
-    if (wav.strayBytes != 0) {
-        report.dropped.push_back({wav.strayBytes, "bytes behind the last chunk"});
-    }
-    const auto zeros = zerosBefore(take.audio(), wav.dataOffset, wav.dataOffset + wav.dataBytes);
-    if (!zeros) return fail(zeros.error());
-    if (const auto frames = *zeros / frameBytes; frames >= report.format.sampleRate / 4) {
-        report.notes.push_back(fmt::format(
-            "its last {} frames are zeros: silence, or space that was never written", frames));
-    }
-    report.notes.insert(report.notes.end(), wav.notes.begin(), wav.notes.end());
-    report.reason = wav.reason;
-    report.damageLeft = wav.state == WavState::cutShort;
-    report.verdict = wav.state == WavState::sound      ? Verdict::sound
-                     : wav.state == WavState::cutShort ? Verdict::damaged
-                                                       : Verdict::unfinished;
-    return {};
-}
-
-Result<std::uint64_t> zerosBefore(DiskFile& file, std::uint64_t begin, std::uint64_t end) {
+Result<std::uint64_t> zerosBefore(DiskFile& file, std::uint64_t begin, std::uint64_t end,
+                                  const ScanOptions& options) {
     std::vector<std::byte> buffer(256 << 10);
     std::uint64_t at = end;
     while (at > begin) {
+        if (options.progress && !options.progress(end - at, end - begin)) {
+            return fail(Stage::recovery, ECANCELED, "cancelled");
+        }
         const auto part = std::span(buffer).first(
             static_cast<std::size_t>(std::min<std::uint64_t>(at - begin, buffer.size())));
         const auto got = file.readAt(at - part.size(), part);

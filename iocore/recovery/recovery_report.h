@@ -92,6 +92,8 @@ struct RecoveryReport {
     std::uint64_t salt = 0;
     std::uint32_t partIndex = 1;
     PcmFormat format;
+    std::string container;       // of the input: "WAV", "RF64", "BW64", "W64", "raw audio"
+    bool formatMissing = false;  // unusable for want of a format, which the user may know
 
     std::uint64_t headerFrames = 0;       // as a plain reader sees it now
     std::uint64_t recoverableFrames = 0;  // frames of the result = verified + readable
@@ -102,6 +104,8 @@ struct RecoveryReport {
     std::vector<DamagedRange> damaged;
     std::vector<TakeGap> gaps;  // pauses included
     std::vector<TakeMarker> markers;
+    // Of a foreign file, at its end: silence, or space that was never written. In the result.
+    std::uint64_t zeroTailFrames = 0;
     std::uint64_t lastSafeFrame = 0;  // what the last commit made durable
     std::uint64_t startedAtNs = 0;    // wall clock, since 1970 UTC; 0 = unknown
     std::uint64_t writerProcess = 0;  // process id of the recorder; 0 = unknown
@@ -124,8 +128,10 @@ struct RecoveryReport {
 
 // "TAKE.wav" for "TAKE.part.wav" and "TAKE.wav"; other names unchanged.
 std::string finalNameOf(const std::string& name);
-// "TAKE.recovered.wav"
+// "TAKE.recovered.wav", whatever ending of a WAV the name has.
 std::string recoveredNameOf(const std::string& name);
+// Its ending, with the dot, where it is one that WAVs have in any case of letters; else empty.
+std::string wavEndingOf(const std::string& name);
 std::string journalNameOf(const std::string& name);  // "TAKE.wav.journal"
 std::string undoNameOf(const std::string& name);     // "TAKE.wav.undo"
 

@@ -7,6 +7,7 @@
 
 #include "iocore/base/checksum.h"
 #include "iocore/base/little_endian.h"
+#include "iocore/recovery/foreign_sizes.h"
 #include "iocore/recovery/repair_steps.h"
 #include "iocore/recovery/result_file.h"
 #include "iocore/recovery/undo_log.h"
@@ -238,15 +239,16 @@ Result<> InPlaceRepair::giveFinalName() {
 }
 
 Result<> InPlaceRepair::repairForeign() {
-    auto wav = scanWav(take_.evidence.audio(), options_.scan.assumedFormat);
+    auto wav = scanWav(take_.evidence.audio(), options_.scan.assumed);
     if (!wav) return fail(wav.error());
     if (wav->state != WavState::sizesWrong) return needsCopy("more than its sizes is wrong");
     if (wav->dataOffset > kMaxForeignHeadBytes) return needsCopy("its header is too long");
     const std::uint64_t old = wav->fileBytes;
-    const std::uint64_t dataEnd = wav->dataOffset + wav->dataBytes;
-    const std::uint64_t paddedEnd = dataEnd + wav->dataBytes % 2;
-    const std::uint64_t riffEnd = wav->chunksAfter.empty() ? paddedEnd : old - wav->strayBytes;
-    if (riffEnd - 8 > 0xFFFF'FFFFULL) return needsCopy("it is longer than a WAV can be");
+    const std::uint64_t end = trueEnd(*wav);
+    std::vector<std::byte> head(static_cast<std::size_t>(wav->dataOffset));
+    if (auto got = take_.evidence.audio().readAt(0, head); !got) return fail(got.error());
+    auto mended = headWithSizes(*wav, std::move(head));
+    if (!mended) return needsCopy(mended.error().text);
 
     auto log = UndoLog::open(folder_, take_, std::move(journal_));
     if (!log) return fail(log.error());
@@ -254,15 +256,12 @@ Result<> InPlaceRepair::repairForeign() {
         !begun) {
         return begun;
     }
-    std::vector<std::byte> head = take_.evidence.journal->undo->head;
-    storeLe(head.data() + 4, static_cast<std::uint32_t>(riffEnd - 8));
-    storeLe(head.data() + head.size() - 4, static_cast<std::uint32_t>(wav->dataBytes));
-    if (auto told = log->announce({std::max(riffEnd, old), head}); !told) return told;
-    if (riffEnd > old) {
-        if (auto padded = wav_->resize(riffEnd); !padded) return padded;
+    if (auto told = log->announce({std::max(end, old), *mended}); !told) return told;
+    if (end > old) {
+        if (auto padded = wav_->resize(end); !padded) return padded;
         if (auto synced = wav_->sync(); !synced) return synced;
     }
-    if (auto put = wav_->writeAt(0, head); !put) return put;
+    if (auto put = wav_->writeAt(0, *mended); !put) return put;
     if (auto synced = wav_->sync(); !synced) return synced;
     const auto frames = countFramesBySndfile(*wav_);
     if (!frames) return fail(frames.error());

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "iocore/base/little_endian.h"
+#include "iocore/recovery/result_header.h"
 
 namespace holdfast {
 namespace {
@@ -56,10 +57,6 @@ Result<> expectBytes(DiskFile& file, std::uint64_t offset, std::span<const std::
 Result<ResultFile> ResultFile::plan(const ScannedTake& take) {
     ResultFile result(take);
     const RecoveryReport& report = take.report;
-    if (report.recoverableFrames > kMaxRiffDataBytes / report.format.bytesPerFrame()) {
-        return fail(Stage::recovery,
-                    "the result is longer than a WAV can be (4 GiB): RF64 is not supported yet");
-    }
     result.dataBytes_ = report.recoverableFrames * report.format.bytesPerFrame();
     const CueChunks chunks = encodeCueChunks(marksOf(report), kTrailerReserveBytes);
     result.marks_ = chunks.cue;
@@ -72,10 +69,6 @@ Result<ResultFile> ResultFile::plan(const ScannedTake& take) {
     }
     result.trailerBytes_ = result.marks_.size();
     for (const KeptChunk& chunk : result.kept_) result.trailerBytes_ += chunkBytes(chunk);
-    if (result.fileBytes() > 0xFFFF'FFFFULL) {
-        return fail(Stage::recovery,
-                    "the result with its other chunks is longer than a WAV can be");
-    }
     return result;
 }
 
@@ -91,7 +84,7 @@ HeaderBlock ResultFile::block() const {
 }
 
 HeaderImage ResultFile::emptyHeader() const {
-    return encodeHeaderBlock(block());
+    return encodeResultHeader(block());
 }
 
 HeaderImage ResultFile::header() const {
@@ -111,7 +104,7 @@ HeaderImage ResultFile::header() const {
     full.seal.gapCount = report.gaps.size();
     full.seal.segmentStart = segmentStart_;
     full.seal.segmentChecksum = segmentChecksum_;
-    return encodeHeaderBlock(full);
+    return encodeResultHeader(full);
 }
 
 void ResultFile::seal(std::uint64_t segmentStart, std::uint64_t segmentChecksum) {

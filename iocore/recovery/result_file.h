@@ -17,8 +17,7 @@ namespace holdfast {
 
 class ResultFile {
   public:
-    // Renders the trailing chunks. Errors: Stage::recovery when the result is longer than a WAV
-    // can be. `take` outlives the result.
+    // Renders the trailing chunks. `take` outlives the result.
     static Result<ResultFile> plan(const ScannedTake& take);
 
     [[nodiscard]] std::uint64_t dataBytes() const { return dataBytes_; }
