@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "iocore/recovery/foreign_sizes.h"
 #include "iocore/recovery/recovery_plan.h"
 
 namespace holdfast {
@@ -66,6 +67,7 @@ Result<> planForeign(const TakeEvidence& take, const WavScan& wav, const ScanOpt
     }
     report.notes.insert(report.notes.end(), wav.notes.begin(), wav.notes.end());
     judge(wav, report);
+    report.inPlaceProblem = inPlaceProblem(wav);
     return {};
 }
 

@@ -46,6 +46,13 @@ std::uint64_t trueEnd(const WavScan& wav) {
     return end + (8 - end % 8) % 8;
 }
 
+std::string inPlaceProblem(const WavScan& wav) {
+    constexpr std::uint64_t kMaxHeadBytes = 64 << 10;
+    if (wav.state != WavState::sizesWrong) return "more than its sizes is wrong";
+    if (wav.dataOffset > kMaxHeadBytes) return "its header is too long";
+    return "";
+}
+
 Result<std::vector<std::byte>> headWithSizes(const WavScan& wav, std::vector<std::byte> head) {
     const std::uint64_t riffBytes = trueEnd(wav) - 8;
     if (wav.container == WavContainer::w64) {

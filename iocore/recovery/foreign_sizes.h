@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "iocore/base/result.h"
@@ -14,6 +15,9 @@ namespace holdfast {
 
 // First byte behind audio, pad and chunks as they should be; the file may be up to 7 bytes shorter.
 std::uint64_t trueEnd(const WavScan& wav);
+
+// Empty where a repair in place does: only sizes are wrong. Else why not.
+std::string inPlaceProblem(const WavScan& wav);
 
 // `head`: the first wav.dataOffset bytes. Errors: Stage::recovery where the head has no room for
 // what is true; it says why.

@@ -115,11 +115,12 @@ struct RecoveryReport {
     std::string recoveredName;
     std::uint64_t recoveredFrames = 0;
     bool recoveredDamageLeft = false;
-    bool damageLeft = false;    // the result is not all that was once safe
-    bool finished = false;      // ours: the header says that the take was finished
-    bool undoInForce = false;   // a repair in place was begun and not ended
-    bool ringSpent = false;     // the result holds everything that the ring does
-    bool undoPossible = false;  // a repair in place can be taken back
+    bool damageLeft = false;     // the result is not all that was once safe
+    bool finished = false;       // ours: the header says that the take was finished
+    bool undoInForce = false;    // a repair in place was begun and not ended
+    bool ringSpent = false;      // the result holds everything that the ring does
+    bool undoPossible = false;   // a repair in place can be taken back
+    std::string inPlaceProblem;  // why a foreign file needs a copy; empty: it does not
 
     std::vector<AudioPiece> plan;
     std::vector<KeptChunk> keptChunks;

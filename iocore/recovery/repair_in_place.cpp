@@ -16,7 +16,6 @@
 namespace holdfast {
 namespace {
 
-constexpr std::uint64_t kMaxForeignHeadBytes = 64 << 10;
 constexpr std::uint64_t kSealedBytes = 1 << 20;
 
 tl::unexpected<Error> needsCopy(std::string why) {
@@ -241,8 +240,7 @@ Result<> InPlaceRepair::giveFinalName() {
 Result<> InPlaceRepair::repairForeign() {
     auto wav = scanWav(take_.evidence.audio(), options_.scan.assumed);
     if (!wav) return fail(wav.error());
-    if (wav->state != WavState::sizesWrong) return needsCopy("more than its sizes is wrong");
-    if (wav->dataOffset > kMaxForeignHeadBytes) return needsCopy("its header is too long");
+    if (auto problem = inPlaceProblem(*wav); !problem.empty()) return needsCopy(problem);
     const std::uint64_t old = wav->fileBytes;
     const std::uint64_t end = trueEnd(*wav);
     std::vector<std::byte> head(static_cast<std::size_t>(wav->dataOffset));

@@ -61,6 +61,7 @@ class Scanner {
     Result<> walkToData();
     Result<> hunt();
     Result<> readFmt(const ChunkHead& head);
+    Result<> readFmtBehindData();
     bool applyAssumption();
     Result<> placeData();
     Result<bool> believeClaim();
@@ -196,12 +197,26 @@ Result<> Scanner::hunt() {
         damage("a chunk before its format is damaged");
     }
     if (found_.formatProblem.empty()) found_.formatProblem = chunks->formatProblem;
+    if (auto read = readFmtBehindData(); !read) return read;
     if (found_.dataOffset == 0 && chunks->data) {
         found_.dataOffset = chunks->data->payload;
         found_.claimedDataBytes = chunks->data->bytes;
         damage("a chunk before the audio is damaged");
     }
     return {};
+}
+
+// The order of the two is no rule that every writer knows.
+Result<> Scanner::readFmtBehindData() {
+    const std::uint64_t there = size() - std::min(found_.dataOffset, size());
+    if (found_.format || found_.dataOffset == 0 || found_.claimedDataBytes > there) return {};
+    const auto next = reader_.next(ChunkHead{{}, found_.dataOffset, found_.claimedDataBytes});
+    if (!next) return fail(next.error());
+    const auto head = reader_.chunkAt(*next);
+    if (!head) return fail(head.error());
+    if (!*head || textOf((*head)->id) != "fmt ") return {};
+    damage("its format stands behind the audio");
+    return readFmt(**head);
 }
 
 // False: there is no audio to speak of.
@@ -339,6 +354,15 @@ std::string_view wavStateName(WavState state) {
             return "not a WAV";
     }
     return "unknown";
+}
+
+Result<AssumedFormat> formatOfReference(DiskFile& file) {
+    const auto wav = scanWav(file);
+    if (!wav) return fail(wav.error());
+    if (!wav->format || wav->dataOffset == 0) {
+        return fail(Stage::recovery, fmt::format("is no reference: {}", wav->reason));
+    }
+    return AssumedFormat{*wav->format, wav->dataOffset};
 }
 
 Result<WavScan> scanWav(DiskFile& file, const std::optional<AssumedFormat>& assumed) {

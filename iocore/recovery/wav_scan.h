@@ -57,4 +57,8 @@ struct WavScan {
 // Errors: Stage::disk when the file cannot be read; damage is no error. [any thread] [blocks]
 Result<WavScan> scanWav(DiskFile& file, const std::optional<AssumedFormat>& assumed = std::nullopt);
 
+// What a sound file of the same recorder says of a damaged one.
+// Errors: Stage::disk; Stage::recovery when it says nothing itself. [any thread] [blocks]
+Result<AssumedFormat> formatOfReference(DiskFile& file);
+
 }  // namespace holdfast
