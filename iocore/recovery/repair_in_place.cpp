@@ -8,6 +8,7 @@
 #include "iocore/base/checksum.h"
 #include "iocore/base/little_endian.h"
 #include "iocore/recovery/foreign_sizes.h"
+#include "iocore/recovery/mended_view.h"
 #include "iocore/recovery/repair_steps.h"
 #include "iocore/recovery/result_file.h"
 #include "iocore/recovery/undo_log.h"
@@ -22,6 +23,23 @@ tl::unexpected<Error> needsCopy(std::string why) {
     return fail(Stage::recovery, fmt::format("it cannot be repaired in place: {}; repair it as a "
                                              "copy",
                                              why));
+}
+
+// By our own reading and by libsndfile's.
+Result<> proveForeign(DiskFile& file, const WavScan& before) {
+    const auto after = scanWav(file);
+    if (!after) return fail(after.error());
+    if (after->state != WavState::sound || after->dataBytes != before.dataBytes) {
+        return fail(Stage::recovery, fmt::format("it reads back as {}", after->reason));
+    }
+    // libsndfile 1.2 knows RF64, not its twin.
+    if (before.container == WavContainer::bw64) return {};
+    const auto frames = countFramesBySndfile(file);
+    if (!frames) return fail(frames.error());
+    const std::uint64_t expected = before.dataBytes / before.format->bytesPerFrame();
+    if (*frames == expected) return {};
+    return fail(Stage::recovery,
+                fmt::format("libsndfile finds {} frames instead of {}", *frames, expected));
 }
 
 class InPlaceRepair {
@@ -248,25 +266,23 @@ Result<> InPlaceRepair::repairForeign() {
     auto mended = headWithSizes(*wav, std::move(head));
     if (!mended) return needsCopy(mended.error().text);
 
+    // What is no whole frame goes; where other chunks stand behind the audio nothing is cut.
+    const std::uint64_t length = wav->chunksBehind ? std::max(end, old) : end;
+    MendedView view(take_.evidence.audio(), *mended, length);
+    if (auto proven = proveForeign(view, *wav); !proven) return needsCopy(proven.error().text);
+
     auto log = UndoLog::open(folder_, take_, std::move(journal_));
     if (!log) return fail(log.error());
-    if (auto begun = log->begin(take_, {wav->dataOffset, old, take_.report.recoverableFrames});
-        !begun) {
-        return begun;
-    }
-    if (auto told = log->announce({std::max(end, old), *mended}); !told) return told;
-    if (end > old) {
-        if (auto padded = wav_->resize(end); !padded) return padded;
+    const UndoScope scope{wav->dataOffset, std::min(length, old), take_.report.recoverableFrames};
+    if (auto begun = log->begin(take_, scope); !begun) return begun;
+    if (auto told = log->announce({length, *mended}); !told) return told;
+    if (length != old) {
+        if (auto resized = wav_->resize(length); !resized) return resized;
         if (auto synced = wav_->sync(); !synced) return synced;
     }
     if (auto put = wav_->writeAt(0, *mended); !put) return put;
     if (auto synced = wav_->sync(); !synced) return synced;
-    const auto frames = countFramesBySndfile(*wav_);
-    if (!frames) return fail(frames.error());
-    if (*frames != take_.report.recoverableFrames) {
-        return fail(Stage::recovery, fmt::format("libsndfile finds {} frames instead of {}",
-                                                 *frames, take_.report.recoverableFrames));
-    }
+    if (auto proven = proveForeign(*wav_, *wav); !proven) return proven;
     if (auto kept = keepTime(); !kept) return kept;
     return log->end();
 }

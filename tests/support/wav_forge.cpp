@@ -150,6 +150,10 @@ Bytes forgedAudio(const PcmFormat& format, std::uint64_t frames) {
     return audio;
 }
 
+ForgedWav forgeWav(const ForgeSpec& spec) {
+    return Forge(spec).make();
+}
+
 void ForgedWav::setSizes(std::uint64_t riff, std::uint64_t data) {
     if (sizeBytes == 8) {
         storeLe(bytes.data() + sizeAt, riff);
