@@ -198,7 +198,9 @@ Result<std::uint64_t> ChunkReader::next(const ChunkHead& head) {
     if (*ruled && isKnownChunk((*ruled)->id)) return padded;
     const auto bare = chunkAt(padded - 1);
     if (!bare) return fail(bare.error());
-    return *bare && isKnownChunk((*bare)->id) ? padded - 1 : padded;
+    if (!*bare || !isKnownChunk((*bare)->id)) return padded;
+    metNoPad_ = true;
+    return padded - 1;
 }
 
 Result<> ChunkReader::readDs64(const ChunkHead& head) {

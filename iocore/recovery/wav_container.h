@@ -94,6 +94,8 @@ class ChunkReader {
     [[nodiscard]] std::uint64_t paddedEnd(const ChunkHead& head) const;
     // The same, but some writers leave the pad byte out: known by the chunk that stands there.
     Result<std::uint64_t> next(const ChunkHead& head);
+    // A chunk was stepped over so: other readers lose their way there.
+    [[nodiscard]] bool metNoPad() const { return metNoPad_; }
     // Sizes of 64 bits for what comes. [any thread] [blocks]
     Result<> readDs64(const ChunkHead& head);
 
@@ -108,6 +110,7 @@ class ChunkReader {
     std::uint64_t windowStart_ = 0;
     WavContainer container_ = WavContainer::none;
     std::uint64_t start_ = 0;
+    bool metNoPad_ = false;
     std::uint64_t claimedBytes_ = 0;
     std::uint64_t ds64_ = 0;
     std::uint64_t ds64RiffBytes_ = 0;

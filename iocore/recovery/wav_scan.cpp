@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t kMaxWalkedChunks = 1 << 20;
 constexpr std::size_t kMaxFmtBytes = 40;
+constexpr const char* kNoPads = "chunks lack their pad bytes: other programs lose their way in it";
 
 std::uint64_t apart(std::uint64_t a, std::uint64_t b) {
     return a > b ? a - b : b - a;
@@ -245,6 +246,7 @@ Result<bool> Scanner::takeTrailers(std::uint64_t from, bool claimed) {
     if (!walked->stand) return false;
     found_.after = std::move(walked->chunks);
     found_.chunksBehind = true;
+    if (walked->secondData) damage("it has a second data chunk, which is left out");
     found_.missingBytes = walked->missingBytes;
     found_.chunksEnd = walked->end;
     found_.strayBytes = size() - walked->end;
@@ -263,7 +265,9 @@ Result<bool> Scanner::believeClaim() {
     const bool more = reader_.claimedEnd() > end + reader_.mostPadding();
     const auto ruled = takeTrailers(padded, more);
     if (!ruled || *ruled || padded == end) return ruled;
-    return takeTrailers(end, more);
+    const auto bare = takeTrailers(end, more);
+    if (bare && *bare) damage(kNoPads);
+    return bare;
 }
 
 // No size tells where the audio ends: chunks at the file's end, or the end itself.
@@ -312,6 +316,7 @@ Result<> Scanner::placeData() {
 }
 
 void Scanner::classify(bool sizesHold) {
+    if (reader_.metNoPad()) damage(kNoPads);
     if (!found_.format) {
         conclude(WavState::noFormat,
                  found_.formatProblem.empty() ? "it has no fmt chunk" : found_.formatProblem);

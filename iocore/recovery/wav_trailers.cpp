@@ -86,9 +86,7 @@ Result<Trailers> walkTrailers(ChunkReader& reader, std::uint64_t from, bool clai
             break;
         }
         if (isKnownTrailer(chunk.id) && claimed) found.stand = true;
-        if (textOf(chunk.id) == "data") {
-            found.notes.emplace_back("it has a second data chunk, which is ignored");
-        }
+        found.secondData = found.secondData || textOf(chunk.id) == "data";
         found.chunks.add(chunk);
         const auto next = reader.next(chunk);
         if (!next) return fail(next.error());

@@ -16,6 +16,7 @@ namespace holdfast {
 struct Trailers {
     bool stand = false;  // chunks stand there indeed; the rest is of them
     ChunkList chunks;
+    bool secondData = false;
     std::uint64_t end = 0;           // first byte behind them
     std::uint64_t missingBytes = 0;  // of the last one, which is cut short
     std::vector<std::string> notes;
