@@ -44,6 +44,7 @@ void setCounts(Json& json, const RecoveryReport& report) {
     json["recoverable_frames"] = report.recoverableFrames;
     json["verified_frames"] = report.verifiedFrames;
     json["unverified_frames"] = report.readableFrames;
+    json["unchecked_frames"] = report.uncheckedFrames;
     json["ring_frames"] = report.ringFrames;
     json["safe_frames"] = report.lastSafeFrame;
     json["zero_tail_frames"] = report.zeroTailFrames;

@@ -77,8 +77,12 @@ std::string audioLines(const RecoveryReport& report, Moment moment) {
         }
         text += line("  verified", verified);
     }
-    if (report.readableFrames > 0) {
-        text += line("  unverified", lengthText(report.readableFrames, format) +
+    if (report.uncheckedFrames > 0) {
+        text += line("  not read", lengthText(report.uncheckedFrames, format) +
+                                       ", safe once; `check` reads their checksums");
+    }
+    if (const auto unverified = report.readableFrames - report.uncheckedFrames; unverified > 0) {
+        text += line("  unverified", lengthText(unverified, format) +
                                          (report.ours ? ", readable, but no checksum confirms them"
                                                       : ", readable; there are no checksums"));
     }

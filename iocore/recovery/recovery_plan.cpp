@@ -79,12 +79,21 @@ Result<> TakePlanner::run() {
     return {};
 }
 
-// Behind the last commit always; before it when asked for, or when there is no header to trust.
+// Behind the last commit always; before it when asked for. Without a header to trust, the chain of
+// records says where the audio ends, and only where it cannot all are read.
 Result<> TakePlanner::checkChecksums() {
     std::vector<SegmentRecord> segments;
     if (take_.journal) segments = take_.journal->segments;
     check_ = std::make_unique<SegmentCheck>(take_.audio(), take_.fileBytes, report_.salt,
                                             std::move(segments), options_.progress);
+    if (!options_.verifyAll && !sealed_) {
+        auto quick = check_->checkEnd();
+        if (!quick) return fail(quick.error());
+        if (*quick) {
+            checked_ = std::move(**quick);
+            return {};
+        }
+    }
     const bool whole = options_.verifyAll || !sealed_;
     auto checked = check_->check(whole ? kHeaderBlockBytes : offsetOf(headerFrames_));
     if (!checked) return fail(checked.error());
@@ -246,6 +255,15 @@ void TakePlanner::count() {
         if (range.reason == kMissingAudio) report_.verifiedFrames -= range.frames;
     }
     report_.readableFrames = report_.recoverableFrames - report_.verifiedFrames;
+    report_.vouchedFrom = base_.frames;
+    if (!checked_.proven.empty() && checked_.proven.back().end >= offsetOf(base_.frames)) {
+        report_.vouchedFrom = framesOf(checked_.proven.back().begin - kHeaderBlockBytes);
+    }
+    if (!options_.verifyAll && take_.journal && !take_.journal->segments.empty()) {
+        const std::uint64_t seen =
+            coveredBytes(checked_.proven, kHeaderBlockBytes, offsetOf(base_.frames));
+        report_.uncheckedFrames = std::min(report_.readableFrames, base_.frames - framesOf(seen));
+    }
     report_.lastSafeFrame = sealed_ ? headerFrames_ : base_.frames;
     report_.headerFrames = wav_.format && wav_.dataOffset == kHeaderBlockBytes
                                ? std::min(wav_.claimedDataBytes / frameBytes_, availableFrames_)

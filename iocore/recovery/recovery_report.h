@@ -99,6 +99,7 @@ struct RecoveryReport {
     std::uint64_t recoverableFrames = 0;  // frames of the result = verified + readable
     std::uint64_t verifiedFrames = 0;     // a checksum holds, or from the ring
     std::uint64_t readableFrames = 0;     // no checksum covers or confirms them
+    std::uint64_t uncheckedFrames = 0;    // of the readable: they have checksums, not read now
     std::uint64_t ringFrames = 0;         // of the verified: only the ring had them
     std::vector<DroppedBytes> dropped;
     std::vector<DamagedRange> damaged;
@@ -106,6 +107,9 @@ struct RecoveryReport {
     std::vector<TakeMarker> markers;
     // Of a foreign file, at its end: silence, or space that was never written. In the result.
     std::uint64_t zeroTailFrames = 0;
+    // From here on to the end no checksum that was left unread speaks of the audio: what a new
+    // header may vouch for.
+    std::uint64_t vouchedFrom = 0;
     std::uint64_t lastSafeFrame = 0;  // what the last commit made durable
     std::uint64_t startedAtNs = 0;    // wall clock, since 1970 UTC; 0 = unknown
     std::uint64_t writerProcess = 0;  // process id of the recorder; 0 = unknown

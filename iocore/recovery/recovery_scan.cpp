@@ -146,7 +146,11 @@ Result<bool> TakeScanner::isRewritten() {
     if (wav_.state == WavState::cutShort && elsewhere) return true;
     if (wav_.state != WavState::sound && wav_.state != WavState::sizesWrong) return false;
     SegmentCheck check(take_.audio(), take_.fileBytes, report_.salt, take_.journal->segments, {});
-    const auto checked = check.check(kHeaderBlockBytes);
+    Result<std::optional<CheckedSegments>> quick;
+    if (!options_.verifyAll) quick = check.checkEnd();
+    if (!quick) return fail(quick.error());
+    const auto checked =
+        *quick ? Result<CheckedSegments>(std::move(**quick)) : check.check(kHeaderBlockBytes);
     if (!checked) return fail(checked.error());
     if (wav_.state == WavState::sizesWrong || wav_.dataOffset != kHeaderBlockBytes) {
         return !checked->chainEnd.has_value() && wav_.dataOffset != kHeaderBlockBytes;

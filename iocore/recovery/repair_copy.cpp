@@ -104,7 +104,7 @@ bool CopyRepair::earlierHoldsEverything() {
     auto file = out_.open(outputName_, Access::read);
     if (!result || !file) return false;
     RepairProgress progress(options_.scan, result->dataBytes());
-    return result->verifyContents(**file, progress).has_value();
+    return result->verifyContents(**file, 0, progress).has_value();
 }
 
 Result<std::optional<EarlierResult>> CopyRepair::earlier() {
@@ -201,7 +201,7 @@ Result<> CopyRepair::write() {
     // Under its temporary name nobody reads it, so header and audio share one barrier.
     if (auto put = file_->writeAt(0, result->header()); !put) return put;
     if (auto synced = file_->sync(); !synced) return synced;
-    if (auto same = result->verify(*file_, progress); !same) return same;
+    if (auto same = result->verify(*file_, 0, progress); !same) return same;
     if (take_.evidence.wav) {
         // A time that cannot be kept is no reason to give up a recovery.
         if (const auto time = take_.evidence.audio().modificationTime()) {

@@ -52,6 +52,7 @@ class InPlaceRepair {
   private:
     Result<bool> lock(const RecoveryReport& report);
     Result<RepairResult> conclude(RepairOutcome outcome);
+    void tellOfBetterCopy();
     Result<> finishEarlierRun();
     Result<> repairOurs();
     Result<> repairForeign();
@@ -72,6 +73,7 @@ class InPlaceRepair {
 Result<RepairResult> InPlaceRepair::run(std::string name) {
     // An earlier run may have given it its final name before it was killed.
     if (!folder_.exists(name) && folder_.exists(finalNameOf(name))) name = finalNameOf(name);
+    // Audio that stays where it is is neither read nor written: see FORMAT.md.
     ScanOptions quick = options_.scan;
     quick.verifyAll = false;
     auto looked = scanWithSources(folder_, name, quick);
@@ -90,9 +92,8 @@ Result<RepairResult> InPlaceRepair::run(std::string name) {
         return conclude(RepairOutcome::leftAlone);
     }
     // Again, now that nobody else can change it.
-    ScanOptions full = options_.scan;
-    full.locksAreOurs = true;
-    auto scanned = scanWithSources(folder_, name, full);
+    quick.locksAreOurs = true;
+    auto scanned = scanWithSources(folder_, name, quick);
     if (!scanned) return fail(scanned.error());
     take_ = std::move(*scanned);
     if (const auto outcome = outcomeWithoutWork(take_.report)) {
@@ -120,12 +121,23 @@ Result<RepairResult> InPlaceRepair::conclude(RepairOutcome outcome) {
     result_.outcome = outcome;
     result_.resultName = take_.report.wavName;
     result_.damageLeft = take_.report.damageLeft;
+    tellOfBetterCopy();
     if (outcome == RepairOutcome::nothingToDo) {
         journal_.reset();
         removeWitnesses(folder_, take_, options_, result_);
     }
     result_.report = std::move(take_.report);
     return std::move(result_);
+}
+
+// Made before the ring went: what it has more of can be had from it alone.
+void InPlaceRepair::tellOfBetterCopy() {
+    const RecoveryReport& report = take_.report;
+    if (!report.alreadyRecovered || report.recoveredName == report.wavName) return;
+    if (report.recoveredFrames <= report.recoverableFrames) return;
+    result_.notes.push_back(fmt::format("{}, an earlier recovery, holds {} frames more: keep it",
+                                        report.recoveredName,
+                                        report.recoveredFrames - report.recoverableFrames));
 }
 
 // Killed between the log's last record and its new name.
@@ -175,7 +187,7 @@ Result<> InPlaceRepair::repairOurs() {
     if (!take_.evidence.original) {
         if (auto enough = requireSpace(folder_, needed); !enough) return enough;
     }
-    RepairProgress progress(options_.scan, rewritten + result->dataBytes());
+    RepairProgress progress(options_.scan, 2 * rewritten);
 
     auto log = UndoLog::open(folder_, take_, std::move(journal_));
     if (!log) return fail(log.error());
@@ -186,7 +198,7 @@ Result<> InPlaceRepair::repairOurs() {
         return told;
     }
     if (auto written = rewrite(*result, *scope, progress); !written) return written;
-    if (auto same = result->verify(*wav_, progress); !same) return same;
+    if (auto same = result->verify(*wav_, scope->firstFrame, progress); !same) return same;
     if (auto kept = keepTime(); !kept) return kept;
     if (auto named = giveFinalName(); !named) return named;
     // Its audio is in the file and in the log. Before the log's end, so that no kill leaves a ring
@@ -220,7 +232,8 @@ Result<> InPlaceRepair::rewrite(ResultFile& result, const UndoScope& scope,
 Result<> InPlaceRepair::sealLastAudio(ResultFile& result) {
     const std::uint64_t frameBytes = take_.report.format.bytesPerFrame();
     const std::uint64_t frames = take_.report.recoverableFrames;
-    const std::uint64_t first = frames - std::min(frames, kSealedBytes / frameBytes);
+    const std::uint64_t first = std::max(frames - std::min(frames, kSealedBytes / frameBytes),
+                                         std::min(take_.report.vouchedFrom, frames));
     const std::uint64_t start = kHeaderBlockBytes + first * frameBytes;
     StreamingChecksum sum(segmentSeed(take_.report.salt, start));
     auto read =

@@ -11,7 +11,10 @@ namespace {
 
 // Commits are 8 MiB at most; a record that claims far more is not the writer's.
 constexpr std::uint64_t kMaxSegmentBytes = 64ULL << 20;
-constexpr std::size_t kReadBytes = 1 << 20;
+// What a core's own cache holds: read and summed before it is gone from there.
+constexpr std::size_t kReadBytes = 256 << 10;
+// Failed commits in a row at the end of a take.
+constexpr std::size_t kMaxFailedAtEnd = 64;
 constexpr int kMaxTriesAtOneStart = 4;
 // A journal that claims more than so many times the file is not one of a recording.
 constexpr std::uint64_t kMostPasses = 8;
@@ -36,11 +39,10 @@ SegmentCheck::SegmentCheck(DiskFile& file, std::uint64_t fileBytes, std::uint64_
 Result<bool> SegmentCheck::holds(std::uint64_t start, std::uint64_t bytes, std::uint64_t expected) {
     if (start > fileBytes_ || bytes > fileBytes_ - start) return false;
     StreamingChecksum sum(segmentSeed(salt_, start));
-    std::vector<std::byte> buffer(
-        static_cast<std::size_t>(std::min<std::uint64_t>(bytes, kReadBytes)));
+    buffer_.resize(kReadBytes);
     for (std::uint64_t done = 0; done < bytes;) {
-        const auto part = std::span(buffer).first(
-            static_cast<std::size_t>(std::min<std::uint64_t>(bytes - done, buffer.size())));
+        const auto part = std::span(buffer_).first(
+            static_cast<std::size_t>(std::min<std::uint64_t>(bytes - done, buffer_.size())));
         const auto got = file_.readAt(start + done, part);
         if (!got) return fail(got.error());
         if (*got < part.size()) return false;
@@ -91,6 +93,37 @@ Result<CheckedSegments> SegmentCheck::check(std::uint64_t from) {
         position = end;
     }
     return found;
+}
+
+Result<std::optional<CheckedSegments>> SegmentCheck::checkEnd() {
+    std::vector<const SegmentRecord*> chain;
+    std::uint64_t position = kHeaderBlockBytes;
+    for (const SegmentRecord& segment : segments_) {
+        if (segment.start > position) return std::nullopt;
+        if (segment.start < position) continue;  // superseded
+        chain.push_back(&segment);
+        position += segment.bytes;
+    }
+    CheckedSegments found;
+    while (!chain.empty() && found.failed.size() < kMaxFailedAtEnd) {
+        const SegmentRecord& last = *chain.back();
+        chain.pop_back();
+        const std::uint64_t end = last.start + last.bytes;
+        if (end > fileBytes_) {
+            found.beyondFile = std::max(found.beyondFile, end);
+            continue;
+        }
+        const auto held = holds(last.start, last.bytes, last.checksum);
+        if (!held) return fail(held.error());
+        if (*held) {
+            found.proven.push_back({last.start, end});
+            found.chainEnd = last;
+            std::ranges::reverse(found.failed);
+            return found;
+        }
+        found.failed.push_back({last.start, end});
+    }
+    return std::nullopt;
 }
 
 const SegmentRecord* SegmentCheck::endingAt(std::uint64_t end) const {

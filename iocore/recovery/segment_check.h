@@ -39,6 +39,12 @@ class SegmentCheck {
     // Checks the segments that begin in [from, fileBytes).
     // Errors: Stage::disk, or ECANCELED of Stage::recovery. [any thread] [blocks]
     Result<CheckedSegments> check(std::uint64_t from);
+    // The quick way: only the last segments are read, from the end backwards to the first that
+    // holds. A segment is written when the one before it is durable, so a chain of records without
+    // a hole says where the audio ends; what lies before is not looked at. Nothing, where the
+    // chain has a hole or too much of its end fails: check() has to tell then.
+    // Errors: as check(). [any thread] [blocks]
+    Result<std::optional<CheckedSegments>> checkEnd();
     Result<bool> holds(std::uint64_t start, std::uint64_t bytes, std::uint64_t expected);
     // The latest record of a segment that ends at `end`; null when there is none.
     [[nodiscard]] const SegmentRecord* endingAt(std::uint64_t end) const;
@@ -51,6 +57,7 @@ class SegmentCheck {
     std::uint64_t salt_;
     std::vector<SegmentRecord> segments_;  // by start; of equal starts the latest first
     Progress progress_;
+    std::vector<std::byte> buffer_;
     std::uint64_t doneBytes_ = 0;
 };
 

@@ -30,9 +30,16 @@ Result<> isLeftByUs(DiskFolder& folder, const std::string& name, const TakeId& t
     const auto got = (*file)->readAt(0, head);
     if (!got) return fail(got.error());
     const auto header = decodeJournalHeader(std::span(head).first(*got));
-    if (!header || header->takeId == takeId) return {};
-    return fail(Stage::recovery, EEXIST,
-                fmt::format("{} is there already, of another take: it is not touched", name));
+    if (header && header->takeId == takeId) return {};
+    // Killed before its header was there: nothing, or space that was never written.
+    const auto start = std::span(head).first(*got);
+    if (!header && std::ranges::all_of(start, [](std::byte b) { return b == std::byte{0}; })) {
+        return {};
+    }
+    return fail(
+        Stage::recovery, EEXIST,
+        fmt::format("{} is there already, and is no undo log of this take: it is not touched",
+                    name));
 }
 
 }  // namespace

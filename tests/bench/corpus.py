@@ -1,11 +1,12 @@
+#!/usr/bin/env python3
 """Damaged WAVs with a known truth: what four programs bring back of each.
 
-# builds: corpus_files
 right: frames that are the recorded ones at their place. wrong: any others in the result. A program
 that makes no file has neither. Ours is told the format where the file does not say it, and sox is
 given such files as raw audio too; the better of its two results counts, and of libsndfile's two
 (read as it is, and opened for change with the header renewed).
 """
+# builds: corpus_files
 import argparse
 import json
 import os
@@ -13,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 
-BIN = os.environ["HOLDFAST_BIN_DIR"]
+BIN = os.environ.get(
+    "HOLDFAST_BIN_DIR", os.path.join(os.path.dirname(__file__), "..", "..", "build", "bin"))
 NONE = {"right": 0, "wrong": 0}
 
 
