@@ -22,29 +22,22 @@ bool hasRing(const RecoveryReport& report) {
     });
 }
 
-// The header of a log of the take.
-JournalHeader headerFor(const RecoveryReport& report) {
-    return {report.takeId, report.takeId, report.salt, currentProcess(), report.partIndex};
-}
-
-// A killed repair's unfinished log, whole or torn: up to the writer's process every byte is as it
-// has to be, or was never written. Anything else is not ours to remove.
-Result<> isLeftByUs(DiskFolder& folder, const std::string& name, const RecoveryReport& report) {
-    constexpr std::size_t kSameInEachRun = 56;  // magic to salt: FORMAT.md, "The journal"
+// A killed repair's unfinished log: known by its header, which is durable before anything follows,
+// or too short to have one. Anything else is not ours to remove.
+Result<> isLeftByUs(DiskFolder& folder, const std::string& name, const TakeId& takeId) {
     auto file = folder.open(name, Access::read);
     if (!file) return fail(file.error());
-    std::vector<std::byte> head(kSameInEachRun);
+    const auto size = (*file)->size();
+    if (!size) return fail(size.error());
+    std::vector<std::byte> head(kJournalHeaderBytes);
     const auto got = (*file)->readAt(0, head);
     if (!got) return fail(got.error());
-    const auto expected = encodeJournalHeader(headerFor(report));
-    for (std::size_t i = 0; i < *got; ++i) {
-        if (head[i] == expected[i] || head[i] == std::byte{0}) continue;
-        return fail(Stage::recovery, EEXIST,
-                    fmt::format("{} is there already and is no undo log of this take: it is not "
-                                "touched",
-                                name));
-    }
-    return {};
+    const auto header = decodeJournalHeader(std::span(head).first(*got));
+    if (*size <= head.size() || (header && header->takeId == takeId)) return {};
+    return fail(Stage::recovery, EEXIST,
+                fmt::format("{} is there already and is no undo log of this take: it is not "
+                            "touched",
+                            name));
 }
 
 }  // namespace
@@ -66,16 +59,18 @@ Result<UndoLog> UndoLog::open(DiskFolder& folder, const ScannedTake& take,
         // Under another name until it is whole: a torn one must never pass for an undo file.
         log.name_ = log.undoName_ + ".part";
         if (folder.exists(log.name_)) {
-            if (auto ours = isLeftByUs(folder, log.name_, take.report); !ours) {
+            if (auto ours = isLeftByUs(folder, log.name_, take.report.takeId); !ours) {
                 return fail(ours.error());
             }
             if (auto removed = folder.remove(log.name_); !removed) return fail(removed.error());
         }
         auto file = folder.create(log.name_, true);
         if (!file) return fail(file.error());
-        reading.header = headerFor(take.report);
+        reading.header = {take.report.takeId, take.report.takeId, take.report.salt,
+                          currentProcess(), take.report.partIndex};
         const auto head = encodeJournalHeader(reading.header);
         if (auto put = (*file)->writeAt(0, head); !put) return fail(put.error());
+        if (auto synced = (*file)->sync(); !synced) return fail(synced.error());
         reading.endOfRecords = head.size();
         locked = std::move(*file);
     }
