@@ -12,7 +12,7 @@ namespace {
 // Commits are 8 MiB at most; a record that claims far more is not the writer's.
 constexpr std::uint64_t kMaxSegmentBytes = 64ULL << 20;
 // What a core's own cache holds: read and summed before it is gone from there.
-constexpr std::size_t kReadBytes = 256 << 10;
+constexpr std::size_t kReadBytes = 512 << 10;
 // Failed commits in a row at the end of a take.
 constexpr std::size_t kMaxFailedAtEnd = 64;
 constexpr int kMaxTriesAtOneStart = 4;
@@ -38,8 +38,10 @@ SegmentCheck::SegmentCheck(DiskFile& file, std::uint64_t fileBytes, std::uint64_
 
 Result<bool> SegmentCheck::holds(std::uint64_t start, std::uint64_t bytes, std::uint64_t expected) {
     if (start > fileBytes_ || bytes > fileBytes_ - start) return false;
+    if (bytes <= kReadBytes) return holdsShort(start, bytes, expected);
     StreamingChecksum sum(segmentSeed(salt_, start));
     buffer_.resize(kReadBytes);
+    windowBytes_ = 0;
     for (std::uint64_t done = 0; done < bytes;) {
         const auto part = std::span(buffer_).first(
             static_cast<std::size_t>(std::min<std::uint64_t>(bytes - done, buffer_.size())));
@@ -54,6 +56,28 @@ Result<bool> SegmentCheck::holds(std::uint64_t start, std::uint64_t bytes, std::
         return fail(Stage::recovery, ECANCELED, "cancelled");
     }
     return sum.value() == expected;
+}
+
+// One read serves several segments: they stand one behind the other.
+Result<bool> SegmentCheck::holdsShort(std::uint64_t start, std::uint64_t bytes,
+                                      std::uint64_t expected) {
+    const bool there = start >= windowStart_ && start - windowStart_ <= windowBytes_ &&
+                       windowBytes_ - (start - windowStart_) >= bytes;
+    if (!there) {
+        buffer_.resize(kReadBytes);
+        const auto got = file_.readAt(start, buffer_);
+        if (!got) return fail(got.error());
+        windowStart_ = start;
+        windowBytes_ = *got;
+        if (*got < bytes) return false;
+    }
+    const auto part = std::span(buffer_).subspan(static_cast<std::size_t>(start - windowStart_),
+                                                 static_cast<std::size_t>(bytes));
+    doneBytes_ += bytes;
+    if (progress_ && !progress_(doneBytes_, fileBytes_)) {
+        return fail(Stage::recovery, ECANCELED, "cancelled");
+    }
+    return holdfast::checksum(part, segmentSeed(salt_, start)) == expected;
 }
 
 Result<CheckedSegments> SegmentCheck::check(std::uint64_t from) {

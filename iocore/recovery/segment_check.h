@@ -52,12 +52,16 @@ class SegmentCheck {
     [[nodiscard]] const SegmentRecord* lastUpTo(std::uint64_t end) const;
 
   private:
+    Result<bool> holdsShort(std::uint64_t start, std::uint64_t bytes, std::uint64_t expected);
+
     DiskFile& file_;
     std::uint64_t fileBytes_;
     std::uint64_t salt_;
     std::vector<SegmentRecord> segments_;  // by start; of equal starts the latest first
     Progress progress_;
-    std::vector<std::byte> buffer_;
+    std::vector<std::byte> buffer_;  // windowBytes_ of the file from windowStart_ on
+    std::uint64_t windowStart_ = 0;
+    std::uint64_t windowBytes_ = 0;
     std::uint64_t doneBytes_ = 0;
 };
 
