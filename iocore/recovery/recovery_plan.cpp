@@ -82,10 +82,10 @@ Result<> TakePlanner::run() {
 // Behind the last commit always; before it when asked for. Without a header to trust, the chain of
 // records says where the audio ends, and only where it cannot all are read.
 Result<> TakePlanner::checkChecksums() {
-    std::vector<SegmentRecord> segments;
+    std::span<const SegmentRecord> segments;
     if (take_.journal) segments = take_.journal->segments;
-    check_ = std::make_unique<SegmentCheck>(take_.audio(), take_.fileBytes, report_.salt,
-                                            std::move(segments), options_.progress);
+    check_ = std::make_unique<SegmentCheck>(take_.audio(), take_.fileBytes, report_.salt, segments,
+                                            options_.progress);
     if (!options_.verifyAll && !sealed_) {
         auto quick = check_->checkEnd();
         if (!quick) return fail(quick.error());

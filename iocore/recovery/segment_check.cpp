@@ -22,18 +22,22 @@ constexpr std::uint64_t kMostPasses = 8;
 }  // namespace
 
 SegmentCheck::SegmentCheck(DiskFile& file, std::uint64_t fileBytes, std::uint64_t salt,
-                           std::vector<SegmentRecord> segments, Progress progress)
+                           std::span<const SegmentRecord> segments, Progress progress)
     : file_(file),
       fileBytes_(fileBytes),
       salt_(salt),
-      segments_(std::move(segments)),
+      segments_(segments),
       progress_(std::move(progress)) {
-    std::erase_if(segments_, [](const SegmentRecord& segment) {
-        return segment.bytes == 0 || segment.bytes > kMaxSegmentBytes ||
-               segment.start < kHeaderBlockBytes;
-    });
-    std::ranges::reverse(segments_);
-    std::ranges::stable_sort(segments_, {}, &SegmentRecord::start);
+    for (std::size_t i = segments_.size(); i-- > 0;) {
+        const SegmentRecord& segment = segments_[i];
+        if (segment.bytes == 0 || segment.bytes > kMaxSegmentBytes ||
+            segment.start < kHeaderBlockBytes) {
+            continue;
+        }
+        order_.push_back(static_cast<std::uint32_t>(i));
+    }
+    std::ranges::stable_sort(order_, {},
+                             [this](std::uint32_t index) { return segments_[index].start; });
 }
 
 Result<bool> SegmentCheck::holds(std::uint64_t start, std::uint64_t bytes, std::uint64_t expected) {
@@ -86,7 +90,8 @@ Result<CheckedSegments> SegmentCheck::check(std::uint64_t from) {
     std::uint64_t chain = from;
     std::uint64_t start = 0;
     int tries = 0;
-    for (const SegmentRecord& segment : segments_) {
+    for (const std::uint32_t index : order_) {
+        const SegmentRecord& segment = segments_[index];
         if (segment.start < position || segment.start >= fileBytes_) {
             if (segment.start >= from && segment.start + segment.bytes > fileBytes_) {
                 found.beyondFile = std::max(found.beyondFile, segment.start + segment.bytes);
@@ -122,7 +127,8 @@ Result<CheckedSegments> SegmentCheck::check(std::uint64_t from) {
 Result<std::optional<CheckedSegments>> SegmentCheck::checkEnd() {
     std::vector<const SegmentRecord*> chain;
     std::uint64_t position = kHeaderBlockBytes;
-    for (const SegmentRecord& segment : segments_) {
+    for (const std::uint32_t index : order_) {
+        const SegmentRecord& segment = segments_[index];
         if (segment.start > position) return std::nullopt;
         if (segment.start < position) continue;  // superseded
         chain.push_back(&segment);
@@ -157,7 +163,8 @@ const SegmentRecord* SegmentCheck::endingAt(std::uint64_t end) const {
 
 const SegmentRecord* SegmentCheck::lastUpTo(std::uint64_t end) const {
     const SegmentRecord* best = nullptr;
-    for (const SegmentRecord& segment : segments_) {
+    for (const std::uint32_t index : order_) {
+        const SegmentRecord& segment = segments_[index];
         if (segment.start > end || segment.bytes > end - segment.start) continue;
         if (best == nullptr || segment.start + segment.bytes > best->start + best->bytes) {
             best = &segment;

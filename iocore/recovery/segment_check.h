@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "iocore/disk/disk_file.h"
@@ -32,9 +33,9 @@ class SegmentCheck {
   public:
     using Progress = std::function<bool(std::uint64_t done, std::uint64_t total)>;
 
-    // `segments` in the order they were written.
+    // `segments` in the order they were written; they outlive the check, as `file` does.
     SegmentCheck(DiskFile& file, std::uint64_t fileBytes, std::uint64_t salt,
-                 std::vector<SegmentRecord> segments, Progress progress);
+                 std::span<const SegmentRecord> segments, Progress progress);
 
     // Checks the segments that begin in [from, fileBytes).
     // Errors: Stage::disk, or ECANCELED of Stage::recovery. [any thread] [blocks]
@@ -57,7 +58,9 @@ class SegmentCheck {
     DiskFile& file_;
     std::uint64_t fileBytes_;
     std::uint64_t salt_;
-    std::vector<SegmentRecord> segments_;  // by start; of equal starts the latest first
+    std::span<const SegmentRecord> segments_;
+    // Those that a writer can have meant, by start; of equal starts the latest first.
+    std::vector<std::uint32_t> order_;
     Progress progress_;
     std::vector<std::byte> buffer_;  // windowBytes_ of the file from windowStart_ on
     std::uint64_t windowStart_ = 0;
