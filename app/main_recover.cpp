@@ -26,6 +26,9 @@ int run(const RecoverOptions& options) {
         case RecoverCommand::repair:
             repairFiles(options, console, cancelled);
             break;
+        case RecoverCommand::extract:
+            extractFiles(options, console, cancelled);
+            break;
         case RecoverCommand::scan:
             scanFolders(options, console, cancelled);
             break;

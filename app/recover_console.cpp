@@ -8,6 +8,7 @@
 #include "app/exit_status.h"
 #include "app/printable.h"
 #include "app/recover_exit.h"
+#include "app/recover_extract.h"
 #include "app/selftest_text.h"
 #include "app/terminal.h"
 
@@ -16,6 +17,7 @@ namespace {
 
 constexpr const char* kEraseLine = "\r\x1b[K";
 constexpr std::chrono::milliseconds kProgressEvery{200};
+constexpr std::chrono::milliseconds kProgressEventEvery{1000};
 
 void write(std::FILE* file, const std::string& text) {
     // A reader that has gone (head, less) is no reason to leave a repair half done.
@@ -32,7 +34,7 @@ RecoverConsole::RecoverConsole(const RecoverOptions& options) : json_(options.js
     look_.quiet = options.quiet;
     look_.verbose = options.verbose;
     showsProgress_ = !options.quiet && isSmartTerminal(kStderr);
-    nextProgress_ = Clock::now() + kProgressEvery;
+    nextProgress_ = Clock::now() + (json_ ? kProgressEventEvery : kProgressEvery);
 }
 
 ReportStamp RecoverConsole::stamp(const std::string& path, int exitStatus) {
@@ -63,6 +65,20 @@ void RecoverConsole::repaired(const std::string& path, const RepairDone& done) {
     print(json_ ? repairJson(at, done) : repairText(path, done, look_));
 }
 
+void RecoverConsole::extracted(const std::string& path, const RecoveryReport& report,
+                               const std::string& resultPath) {
+    if (!wasExtracted(report)) {
+        const ReportStamp at = stamp(path, exitOfCheck(report));
+        if (json_) return print(checkJson(at, report));
+        return warn(checkText(path, report, look_));
+    }
+    const ReportStamp at = stamp(path, exitOfExtract(report));
+    if (json_) return print(extractJson(at, report, resultPath));
+    const std::string text = extractText(path, report, resultPath, look_);
+    if (resultPath == "-") return look_.quiet ? void() : warn(text);
+    print(text);
+}
+
 void RecoverConsole::undone(const std::string& path, const UndoResult& undone) {
     const ReportStamp at = stamp(path, kRecoverSound);
     print(json_ ? undoJson(at, undone) : undoText(path, undone, look_));
@@ -89,8 +105,10 @@ void RecoverConsole::warn(const std::string& text) {
 }
 
 void RecoverConsole::progress(const std::string& path, std::uint64_t done, std::uint64_t total) {
-    if (!showsProgress_ || total == 0 || Clock::now() < nextProgress_) return;
-    nextProgress_ = Clock::now() + kProgressEvery;
+    const bool shown = json_ || showsProgress_;
+    if (!shown || total == 0 || Clock::now() < nextProgress_) return;
+    nextProgress_ = Clock::now() + (json_ ? kProgressEventEvery : kProgressEvery);
+    if (json_) return print(progressJson(stamp(path, 0), done, total));
     const std::string percent = fmt::format(": {} %", done >= total ? 100 : done * 100 / total);
     const std::string name = printable(path.substr(path.rfind('/') + 1));
     const std::size_t room = terminalColumns(kStderr) - 1;

@@ -21,13 +21,16 @@ class RecoverConsole {
     void found(const std::string& path, const RecoveryReport& report);
     void plan(const std::string& path, const RecoveryReport& report, const RepairPlan& plan);
     void repaired(const std::string& path, const RepairDone& done);
+    // To `resultPath`, "-" for standard output, which then belongs to the audio.
+    void extracted(const std::string& path, const RecoveryReport& report,
+                   const std::string& resultPath);
     void undone(const std::string& path, const UndoResult& undone);
     void selfTested(const std::string& path, const SelfTestReport& report);
     void failed(const std::string& path, const Error& error);
     // For people alone.
     void say(const std::string& text);
     void warn(const std::string& text);
-    // On a terminal only, a few times a second.
+    // On a terminal a few times a second, as JSON once a second, else not at all.
     void progress(const std::string& path, std::uint64_t done, std::uint64_t total);
 
     void join(int bits) { exitStatus_ |= bits; }

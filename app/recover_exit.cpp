@@ -25,6 +25,11 @@ int exitOfCheck(const RecoveryReport& report) {
     return kRecoverOperational;
 }
 
+int exitOfExtract(const RecoveryReport& report) {
+    if (report.damageLeft) return kRecoverDamageLeft;
+    return report.verdict == Verdict::unfinished ? kRecoverRepaired : kRecoverSound;
+}
+
 int exitOfRepair(const RepairResult& result) {
     switch (result.outcome) {
         case RepairOutcome::recovered:

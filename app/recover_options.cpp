@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <map>
 #include <sstream>
 
@@ -21,7 +22,7 @@ constexpr const char* kAbout =
 
 constexpr const char* kFooter = R"(
 FILE is a recording (NAME.wav, NAME.part.wav), its journal (NAME.wav.journal), or a
-WAV of another program whose header was left wrong.
+WAV, RF64, BW64 or W64 of another program whose header was left wrong.
 
 Examples:
   holdfast-recover list                          what is unfinished, and what to do
@@ -29,6 +30,10 @@ Examples:
   holdfast-recover repair --in-place take.wav    finish the take itself (small undo file)
   holdfast-recover repair take.wav               make take.recovered.wav beside it
   holdfast-recover repair --undo take.wav        as it was before --in-place
+  holdfast-recover repair --assume 48000,2,S24 broken.wav
+                                                 its header does not say its format
+  holdfast-recover extract --raw -o take.raw take.wav
+                                                 the audio alone, without a header
   holdfast-recover selftest ~/Music              what a recording there can promise
 
 )";
@@ -71,9 +76,35 @@ void addPaths(CLI::App& command, const char* name, RecoverOptions& options) {
     command.add_option(name, options.paths, "One or more")->type_name(" ");
 }
 
-void addForce(CLI::App& command, RecoverOptions& options) {
+void addForce(CLI::App& command, RecoverOptions& options, const char* more = "") {
     command.add_flag("--force", options.force,
-                     "Do not believe that the recorder's process is alive\n(its locks count)");
+                     std::string("Do not believe that the recorder's process is alive\n(its locks "
+                                 "count)") +
+                         more);
+}
+
+constexpr const char* kForceOutput =
+    "; replace what has the output's name,\nbut for an unrecovered take";
+
+// What stands in for a format that the file does not say.
+void addAssumptions(CLI::App& command, RecoverOptions& options) {
+    const auto parse = [&options](const std::string& text) {
+        auto format = parseAssumedFormat(text);
+        if (!format) throw CLI::ValidationError("--assume", format.error().text);
+        options.assumed = *format;
+    };
+    auto* assume =
+        command
+            .add_option_function<std::string>(
+                "--assume", parse,
+                "The format where FILE does not say it: 48000,2,S24.\nOf a file without any "
+                "header all is audio")
+            ->type_name("RATE,CHANNELS,FORMAT");
+    command
+        .add_option("--reference", options.reference,
+                    "The same, from a sound file of the same recorder")
+        ->type_name("FILE")
+        ->excludes(assume);
 }
 
 void addRepairOptions(CLI::App& command, RecoverOptions& options) {
@@ -85,7 +116,17 @@ void addRepairOptions(CLI::App& command, RecoverOptions& options) {
     command.add_flag("--undo", options.undo, "Put FILE back as it was before --in-place");
     command.add_flag("-n,--dry-run", options.dryRun,
                      "Say what would be written, and write nothing");
-    addForce(command, options);
+    addAssumptions(command, options);
+    addForce(command, options, kForceOutput);
+}
+
+void addExtractOptions(CLI::App& command, RecoverOptions& options) {
+    static bool raw = true;  // there is no other way yet; said for the reader's sake
+    command.add_flag("--raw", raw, "Audio without any header, interleaved, little-endian");
+    command.add_option("-o,--output", options.output, "A new file, or - for standard output")
+        ->type_name("OUT");
+    addAssumptions(command, options);
+    addForce(command, options, kForceOutput);
 }
 
 void addSelfTestOptions(CLI::App& command, RecoverOptions& options) {
@@ -99,6 +140,7 @@ void addSelfTestOptions(CLI::App& command, RecoverOptions& options) {
 struct Commands {
     CLI::App* check;
     CLI::App* repair;
+    CLI::App* extract;
     CLI::App* scan;
     CLI::App* list;
     CLI::App* selftest;
@@ -115,19 +157,32 @@ Commands addCommands(CLI::App& app, RecoverOptions& options) {
     Commands commands{
         add("check", "Say what can be brought back of each FILE; changes nothing"),
         add("repair", "Bring it back: as a copy, or in place"),
+        add("extract", "Write the recoverable audio of FILE alone, as raw bytes"),
         add("scan", "Look for unfinished recordings in DIR and below it"),
         add("list", "List the unfinished recordings that this user has"),
         add("selftest", "Measure on DIR's own disk what a recording there can promise"),
     };
     addPaths(*commands.check, "FILE", options);
+    addAssumptions(*commands.check, options);
     addForce(*commands.check, options);
     addPaths(*commands.repair, "FILE", options);
     addRepairOptions(*commands.repair, options);
     commands.repair->footer(kRepairFooter + std::string(recoverExitText()));
+    addPaths(*commands.extract, "FILE", options);
+    addExtractOptions(*commands.extract, options);
     addPaths(*commands.scan, "DIR", options);
     addSelfTestOptions(*commands.selftest, options);
     app.require_subcommand(1);
     return commands;
+}
+
+Result<> validateExtract(const RecoverOptions& options) {
+    if (options.output.empty()) return fail(Stage::usage, "extract to where? -o OUT");
+    if (options.paths.size() > 1) return fail(Stage::usage, "extract takes one FILE at a time");
+    if (options.json && options.output == "-") {
+        return fail(Stage::usage, "--json and -o - cannot share standard output");
+    }
+    return {};
 }
 
 // What does not go together.
@@ -141,6 +196,7 @@ Result<> validate(const RecoverOptions& options) {
                                          : "which file?");
     }
     if (options.quiet && options.verbose) return fail(Stage::usage, "-q or -v, not both");
+    if (options.command == RecoverCommand::extract) return validateExtract(options);
     if (options.output.empty()) return {};
     for (const auto& [given, name] :
          {std::pair(options.inPlace, "--in-place"), std::pair(options.undo, "--undo")}) {
@@ -156,6 +212,30 @@ CommandAnswer refusal(const std::string& text) {
 }
 
 }  // namespace
+
+Result<PcmFormat> parseAssumedFormat(const std::string& text) {
+    const auto wrong = [&] {
+        return fail(Stage::usage,
+                    fmt::format("'{}' is no format; like 48000,2,S24 (S16, S24, S32, F32)", text));
+    };
+    const std::size_t first = text.find(',');
+    const std::size_t second = text.find(',', first == std::string::npos ? first : first + 1);
+    if (second == std::string::npos) return wrong();
+    const auto number = [&text](std::size_t begin, std::size_t end, std::uint32_t& to) {
+        const char* last = text.data() + end;
+        const auto parsed = std::from_chars(text.data() + begin, last, to);
+        return parsed.ec == std::errc() && parsed.ptr == last;
+    };
+    PcmFormat format;
+    const auto type = parseSampleType(text.substr(second + 1));
+    if (!type || !number(0, first, format.sampleRate) ||
+        !number(first + 1, second, format.channels)) {
+        return wrong();
+    }
+    format.sampleType = *type;
+    if (auto valid = validate(format); !valid) return fail(Stage::usage, valid.error().text);
+    return format;
+}
 
 std::variant<RecoverOptions, CommandAnswer> parseRecoverOptions(int argc, const char* const* argv) {
     static const std::map<std::string, ColorMode> colorModes = {
@@ -178,6 +258,7 @@ std::variant<RecoverOptions, CommandAnswer> parseRecoverOptions(int argc, const 
     }
     options.color = colorModes.at(color);
     if (*commands.repair) options.command = RecoverCommand::repair;
+    if (*commands.extract) options.command = RecoverCommand::extract;
     if (*commands.scan) options.command = RecoverCommand::scan;
     if (*commands.list) options.command = RecoverCommand::list;
     if (*commands.selftest) options.command = RecoverCommand::selftest;

@@ -7,11 +7,13 @@
 #include "app/exit_status.h"
 #include "app/printable.h"
 #include "app/recover_exit.h"
+#include "app/recover_extract.h"
 #include "app/recover_target.h"
 #include "iocore/recovery/folder_scan.h"
 #include "iocore/recovery/recovery_scan.h"
 #include "iocore/recovery/recovery_writer.h"
 #include "iocore/recovery/session_index.h"
+#include "iocore/recovery/wav_scan.h"
 #include "iocore/ring/ring_memory.h"
 
 namespace holdfast {
@@ -21,14 +23,38 @@ Error cancelledError() {
     return {Stage::recovery, ECANCELED, "cancelled"};
 }
 
+Result<AssumedFormat> readReference(const std::string& path) {
+    auto target = findTarget(path);
+    if (!target) return fail(target.error());
+    auto file = target->folder->open(target->name, Access::read);
+    if (!file) return fail(file.error());
+    return formatOfReference(**file);
+}
+
 // What every subcommand works with.
 struct Run {
     const RecoverOptions& options;
     RecoverConsole& console;
     const Cancelled& cancelled;
 
+    std::optional<AssumedFormat> assumed = {};  // --assume, --reference
+
+    // False: the reference cannot be used, and that was said.
+    bool takeAssumption() {
+        if (options.assumed) assumed = AssumedFormat{*options.assumed};
+        if (options.reference.empty()) return true;
+        const auto read = readReference(options.reference);
+        if (!read) {
+            console.failed(options.reference, read.error());
+            return false;
+        }
+        assumed = *read;
+        return true;
+    }
+
     ScanOptions scanOptions(const std::string& path) const {
         ScanOptions scan;
+        scan.assumed = assumed;
         scan.ringFolders = RingMemory::places();
         scan.ignoreLivingProcess = options.force;
         scan.progress = [this, path](std::uint64_t done, std::uint64_t total) {
@@ -90,6 +116,7 @@ Result<> repair(const Run& run, RecoverTarget& target, const RecoverOutput& outp
     how.scan = run.scanOptions(target.path);
     how.outputFolder = output.folder.get();
     how.outputName = output.name;
+    how.replaceOutput = run.options.force;
     auto result = run.options.inPlace ? repairInPlace(*target.folder, target.name, how)
                                       : repairCopy(*target.folder, target.name, how);
     if (!result) return fail(result.error());
@@ -125,7 +152,8 @@ Result<> lookAtFind(const Run& run, const std::string& path) {
 
 void checkFiles(const RecoverOptions& options, RecoverConsole& console,
                 const Cancelled& cancelled) {
-    const Run run{options, console, cancelled};
+    Run run{options, console, cancelled};
+    if (!run.takeAssumption()) return;
     run.forEach([&](const std::string& path) -> Result<> {
         auto target = findTarget(path);
         if (!target) return fail(target.error());
@@ -141,12 +169,31 @@ void repairFiles(const RecoverOptions& options, RecoverConsole& console,
                  const Cancelled& cancelled) {
     const auto output = findOutput(options);
     if (!output) return console.failed("", output.error());
-    const Run run{options, console, cancelled};
+    Run run{options, console, cancelled};
+    if (!run.takeAssumption()) return;
     run.forEach([&](const std::string& path) -> Result<> {
         auto target = findTarget(path);
         if (!target) return fail(target.error());
         if (options.dryRun) return dryRun(run, *target, *output);
         return options.undo ? undo(run, *target) : repair(run, *target, *output);
+    });
+}
+
+void extractFiles(const RecoverOptions& options, RecoverConsole& console,
+                  const Cancelled& cancelled) {
+    const bool toStdout = options.output == "-";
+    const auto output = toStdout ? Result<RecoverOutput>() : findOutput(options);
+    if (!output) return console.failed("", output.error());
+    Run run{options, console, cancelled};
+    if (!run.takeAssumption()) return;
+    run.forEach([&](const std::string& path) -> Result<> {
+        auto target = findTarget(path);
+        if (!target) return fail(target.error());
+        const RawOutput raw{output->folder.get(), output->name, options.force};
+        const auto report = extractRaw(*target, run.scanOptions(target->path), raw);
+        if (!report) return fail(report.error());
+        console.extracted(target->path, *report, options.output);
+        return {};
     });
 }
 

@@ -19,6 +19,8 @@ using Cancelled = std::function<bool()>;
 void checkFiles(const RecoverOptions& options, RecoverConsole& console, const Cancelled& cancelled);
 void repairFiles(const RecoverOptions& options, RecoverConsole& console,
                  const Cancelled& cancelled);
+void extractFiles(const RecoverOptions& options, RecoverConsole& console,
+                  const Cancelled& cancelled);
 void scanFolders(const RecoverOptions& options, RecoverConsole& console,
                  const Cancelled& cancelled);
 void listSessions(const RecoverOptions& options, RecoverConsole& console,

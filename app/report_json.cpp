@@ -44,8 +44,10 @@ void setCounts(Json& json, const RecoveryReport& report) {
     json["recoverable_frames"] = report.recoverableFrames;
     json["verified_frames"] = report.verifiedFrames;
     json["unverified_frames"] = report.readableFrames;
+    json["unchecked_frames"] = report.uncheckedFrames;
     json["ring_frames"] = report.ringFrames;
     json["safe_frames"] = report.lastSafeFrame;
+    json["zero_tail_frames"] = report.zeroTailFrames;
     json["dropped"] = Json::array();
     for (const DroppedBytes& dropped : report.dropped) {
         json["dropped"].push_back(Json{{"bytes", dropped.bytes}, {"reason", dropped.reason}});
@@ -74,6 +76,7 @@ void setMarks(Json& json, const RecoveryReport& report) {
 
 void setWitnesses(Json& json, const ReportStamp& stamp, const RecoveryReport& report) {
     json["ours"] = report.ours;
+    json["container"] = report.container;
     json["take_id"] = report.takeId.hex();
     json["part"] = report.partIndex;
     json["wav"] = pathOrNull(stamp, report.wavName);
@@ -159,6 +162,21 @@ std::string repairJson(const ReportStamp& stamp, const RepairDone& done) {
     json["damage_left"] = result.damageLeft;
     for (const std::string& note : result.notes) json["notes"].push_back(note);
     return end(json, stamp);
+}
+
+std::string extractJson(const ReportStamp& stamp, const RecoveryReport& report,
+                        const std::string& resultPath) {
+    Json json = begin("extracted", stamp, report.recoverableFrames);
+    json["result"] = resultPath;
+    setReport(json, stamp, report);
+    return end(json, stamp);
+}
+
+std::string progressJson(const ReportStamp& stamp, std::uint64_t done, std::uint64_t total) {
+    Json json = begin("progress", stamp, 0);
+    json["done"] = done;
+    json["total"] = total;
+    return lineOf(json);
 }
 
 std::string undoJson(const ReportStamp& stamp, const UndoResult& undone) {

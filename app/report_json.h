@@ -27,6 +27,10 @@ std::string foundJson(const ReportStamp& stamp, const RecoveryReport& report);
 std::string planJson(const ReportStamp& stamp, const RecoveryReport& report,
                      const RepairPlan& plan);
 std::string repairJson(const ReportStamp& stamp, const RepairDone& done);
+std::string extractJson(const ReportStamp& stamp, const RecoveryReport& report,
+                        const std::string& resultPath);
+// `done` of `total` bytes.
+std::string progressJson(const ReportStamp& stamp, std::uint64_t done, std::uint64_t total);
 std::string undoJson(const ReportStamp& stamp, const UndoResult& undone);
 std::string failureJson(const ReportStamp& stamp, const Error& error);
 

@@ -1,90 +1,16 @@
 #include "app/report_text.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
-
-#include <ctime>
 
 #include "app/duration.h"
 #include "app/printable.h"
+#include "app/report_words.h"
 
 namespace holdfast {
 namespace {
 
-constexpr const char* kGreen = "\x1b[32m";
-constexpr const char* kYellow = "\x1b[33m";
-constexpr const char* kRed = "\x1b[31m";
-constexpr const char* kReset = "\x1b[0m";
 // Marks and gaps listed without -v.
 constexpr std::size_t kListed = 8;
-
-std::string line(std::string_view label, std::string_view text) {
-    return fmt::format("  {:<12} {}\n", label, text);
-}
-
-std::string plural(std::uint64_t count, const char* noun) {
-    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
-std::string lengthText(std::uint64_t frames, const PcmFormat& format) {
-    return fmt::format("{}  {}", clockText(frames, format.sampleRate), plural(frames, "frame"));
-}
-
-std::string sizeText(std::uint64_t bytes) {
-    if (bytes < 10'000) return plural(bytes, "byte");
-    double value = static_cast<double>(bytes) / 1000;
-    const char* unit = "kB";
-    for (const char* next : {"MB", "GB", "TB"}) {
-        if (value < 1000) break;
-        value /= 1000;
-        unit = next;
-    }
-    return fmt::format("{:.1f} {}", value, unit);
-}
-
-std::string timeText(std::uint64_t ns) {
-    const auto seconds = static_cast<std::time_t>(ns / 1'000'000'000);
-    return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(seconds));
-}
-
-struct VerdictWords {
-    std::string text;
-    const char* color = "";
-};
-
-VerdictWords verdictWords(const RecoveryReport& report) {
-    const std::string reason = printable(report.reason);
-    switch (report.verdict) {
-        case Verdict::sound:
-            return {"sound", kGreen};
-        case Verdict::unfinished:
-            if (report.ours) return {"unfinished; all of it can be recovered", kYellow};
-            return {"its header is wrong; the audio is there (best effort)", kYellow};
-        case Verdict::damaged:
-            return {"damaged: " + reason, kRed};
-        case Verdict::live:
-            return {"being recorded now: " + reason, kYellow};
-        case Verdict::leftover:
-            return {"nothing to recover: " + reason, kYellow};
-        case Verdict::rewritten:
-            return {"changed by another program since it was recorded; left alone", kYellow};
-        case Verdict::unusable:
-            return {"cannot be recovered: " + reason, kRed};
-    }
-    return {};
-}
-
-std::string headline(const std::string& path, const VerdictWords& words, const ReportLook& look) {
-    if (!look.color || *words.color == '\0') {
-        return fmt::format("{}: {}\n", printable(path), words.text);
-    }
-    return fmt::format("{}: {}{}{}\n", printable(path), words.color, words.text, kReset);
-}
-
-// A word that a shell and our own command line take for a file.
-std::string fileWord(const std::string& path) {
-    return shellQuoted(path.starts_with('-') ? "./" + path : path);
-}
 
 std::string repairCommandOf(const std::string& path, const RecoveryReport& report) {
     const bool inPlace = report.ours && !report.wavName.empty();
@@ -119,13 +45,18 @@ std::string nextStep(const std::string& path, const RecoveryReport& report) {
     if (report.reason == "it is empty") {
         return line("way out", "nothing was ever written to it; it is left as it is");
     }
+    if (report.formatMissing) {
+        return line("way out", fmt::format("say its format: --assume RATE,CHANNELS,FORMAT, or "
+                                           "--reference with a\n{}sound file of the same recorder",
+                                           std::string(15, ' ')));
+    }
     return line("way out", "it is left as it is; what others may read in it: ffmpeg, sox, or\n" +
                                std::string(15, ' ') + "Audacity (File > Import > Raw Data)");
 }
 
 std::string originText(const RecoveryReport& report) {
     std::string text = report.format.describe();
-    if (!report.ours) return text + "; recorded by another program";
+    if (!report.ours) return text + "; " + report.container + " of another program";
     if (report.startedAtNs != 0) text += ", begun " + timeText(report.startedAtNs);
     if (!report.deviceName.empty()) text += ", from " + printable(report.deviceName);
     if (report.partIndex > 1) text += fmt::format(", part {}", report.partIndex);
@@ -146,8 +77,12 @@ std::string audioLines(const RecoveryReport& report, Moment moment) {
         }
         text += line("  verified", verified);
     }
-    if (report.readableFrames > 0) {
-        text += line("  unverified", lengthText(report.readableFrames, format) +
+    if (report.uncheckedFrames > 0) {
+        text += line("  not read", lengthText(report.uncheckedFrames, format) +
+                                       ", safe once; `check` reads their checksums");
+    }
+    if (const auto unverified = report.readableFrames - report.uncheckedFrames; unverified > 0) {
+        text += line("  unverified", lengthText(unverified, format) +
                                          (report.ours ? ", readable, but no checksum confirms them"
                                                       : ", readable; there are no checksums"));
     }
@@ -279,7 +214,10 @@ std::string soundLine(const std::string& path, const RecoveryReport& report,
 std::string writeLines(const std::string& path, const RecoveryReport& report,
                        const RepairPlan& plan) {
     std::string text;
-    if (plan.inPlace) {
+    if (plan.inPlace && !report.inPlaceProblem.empty()) {
+        text += line("cannot", fmt::format("be repaired in place: {}; repair it as a copy",
+                                           report.inPlaceProblem));
+    } else if (plan.inPlace) {
         const std::string audio =
             plan.audioBytes > 0 ? fmt::format(", {} of audio", sizeText(plan.audioBytes)) : "";
         text +=
@@ -357,6 +295,22 @@ std::string repairText(const std::string& path, const RepairDone& done, const Re
     }
     for (const std::string& note : result.notes) text += line("note", printable(note));
     return text;
+}
+
+std::string extractText(const std::string& path, const RecoveryReport& report,
+                        const std::string& resultPath, const ReportLook& look) {
+    const PcmFormat& format = report.format;
+    const bool isFloat = format.sampleType == SampleType::F32;
+    const auto bits = 8 * bytesPerSample(format.sampleType);
+    const std::string words = fmt::format(
+        "{} of raw audio ({}) written to {}{}", plural(report.recoverableFrames, "frame"),
+        format.describe(), printable(resultPath), report.damageLeft ? "; damage is left" : "");
+    std::string text = headline(path, {words, report.damageLeft ? kRed : kGreen}, look);
+    if (look.quiet || resultPath == "-") return text;
+    return text +
+           line("hear it", fmt::format("play -t raw -e {} -b {} -r {} -c {} {}",
+                                       isFloat ? "floating-point" : "signed-integer", bits,
+                                       format.sampleRate, format.channels, fileWord(resultPath)));
 }
 
 std::string undoText(const std::string& path, const UndoResult& undone, const ReportLook& look) {

@@ -29,6 +29,9 @@ struct RepairDone {
     bool inPlace = false;
 };
 std::string repairText(const std::string& path, const RepairDone& done, const ReportLook& look);
+// What was written as raw audio to `resultPath`, and how another program reads it.
+std::string extractText(const std::string& path, const RecoveryReport& report,
+                        const std::string& resultPath, const ReportLook& look);
 std::string undoText(const std::string& path, const UndoResult& undone, const ReportLook& look);
 // One line of a list of unfinished takes, and the command for it.
 std::string foundText(const std::string& path, const RecoveryReport& report,

@@ -61,7 +61,8 @@ std::optional<FindReason> FolderLook::judgeWav(const std::string& name, TakeId& 
     if (header.state == SealState::torn) return FindReason::unfinished;
     const auto wav = scanWav(**file);
     if (!wav) return std::nullopt;
-    const bool wrong = wav->state == WavState::sizesWrong || wav->state == WavState::cutShort;
+    const bool wrong = wav->state == WavState::sizesWrong || wav->state == WavState::cutShort ||
+                       wav->state == WavState::headDamaged;
     return wrong ? std::optional(FindReason::sizesWrong) : std::nullopt;
 }
 
@@ -92,7 +93,7 @@ Result<> FolderLook::look(const std::function<bool()>& goOn) {
     const auto mayGoOn = [&] { return !goOn || goOn(); };
     for (const std::string& name : *names) {
         if (!mayGoOn()) return fail(Stage::recovery, ECANCELED, "cancelled");
-        if (!name.ends_with(".wav") || isTemporary(name)) continue;
+        if (wavEndingOf(name).empty() || isTemporary(name)) continue;
         TakeId takeId;
         auto reason = judgeWav(name, takeId);
         if (name.ends_with(".part.wav")) reason = FindReason::partFile;

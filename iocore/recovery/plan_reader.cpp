@@ -7,7 +7,7 @@
 namespace holdfast {
 namespace {
 
-constexpr std::uint64_t kBlockBytes = 4 << 20;
+constexpr std::uint64_t kBlockBytes = 1 << 20;
 
 DiskFile* sourceOf(const ScannedTake& take, AudioPiece::Source source) {
     switch (source) {

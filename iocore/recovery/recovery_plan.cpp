@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "iocore/recovery/ring_plan.h"
 #include "iocore/recovery/segment_check.h"
@@ -84,12 +85,21 @@ Result<> TakePlanner::run() {
     return {};
 }
 
-// Behind the last commit always; before it when asked for, or when there is no header to trust.
+// Behind the last commit always; before it when asked for. Without a header to trust, the chain of
+// records says where the audio ends, and only where it cannot all are read.
 Result<> TakePlanner::checkChecksums() {
-    std::vector<SegmentRecord> segments;
+    std::span<const SegmentRecord> segments;
     if (take_.journal) segments = take_.journal->segments;
-    check_ = std::make_unique<SegmentCheck>(take_.audio(), take_.fileBytes, report_.salt,
-                                            std::move(segments), options_.progress);
+    check_ = std::make_unique<SegmentCheck>(take_.audio(), take_.fileBytes, report_.salt, segments,
+                                            options_.progress);
+    if (!options_.verifyAll && !sealed_) {
+        auto quick = check_->checkEnd();
+        if (!quick) return fail(quick.error());
+        if (*quick) {
+            checked_ = std::move(**quick);
+            return {};
+        }
+    }
     const bool whole = options_.verifyAll || !sealed_;
     auto checked = check_->check(whole ? kHeaderBlockBytes : offsetOf(headerFrames_));
     if (!checked) return fail(checked.error());
@@ -167,12 +177,12 @@ Result<std::uint64_t> TakePlanner::endOfFileAudio() {
     const bool ended = take_.journal && take_.journal->dataEndBytes;
     // Trailing chunks that the header covers stand where no audio can be.
     if (!ended && sealed_ && take_.header.block.trailerBytes > 0) return least;
-    if (!ended && !wav_.chunksAfter.empty() && framesOf(wav_.dataBytes) >= least) {
+    if (!ended && !wav_.after.extents.empty() && framesOf(wav_.dataBytes) >= least) {
         end = std::min(end, framesOf(wav_.dataBytes));
     }
     if (ended) end = std::min(end, framesOf(*take_.journal->dataEndBytes));
     if (end <= least) return least;
-    const auto zeros = zerosBefore(take_.audio(), offsetOf(least), offsetOf(end));
+    const auto zeros = zerosBefore(take_.audio(), offsetOf(least), offsetOf(end), options_);
     if (!zeros) return fail(zeros.error());
     if (*zeros >= kZeroTailBytes) {
         // A frame that is partly zeros is whole.
@@ -258,6 +268,15 @@ void TakePlanner::count() {
         if (range.reason == kMissingAudio) report_.verifiedFrames -= range.frames;
     }
     report_.readableFrames = report_.recoverableFrames - report_.verifiedFrames;
+    report_.vouchedFrom = base_.frames;
+    if (!checked_.proven.empty() && checked_.proven.back().end >= offsetOf(base_.frames)) {
+        report_.vouchedFrom = framesOf(checked_.proven.back().begin - kHeaderBlockBytes);
+    }
+    if (!options_.verifyAll && take_.journal && !take_.journal->segments.empty()) {
+        const std::uint64_t seen =
+            coveredBytes(checked_.proven, kHeaderBlockBytes, offsetOf(base_.frames));
+        report_.uncheckedFrames = std::min(report_.readableFrames, base_.frames - framesOf(seen));
+    }
     report_.lastSafeFrame = sealed_ ? headerFrames_ : base_.frames;
     report_.headerFrames = wav_.format && wav_.dataOffset == kHeaderBlockBytes
                                ? std::min(wav_.claimedDataBytes / frameBytes_, availableFrames_)
@@ -346,43 +365,14 @@ Result<> planTake(const TakeEvidence& take, const WavScan& wav, const ScanOption
     return TakePlanner(take, wav, options, report).run();
 }
 
-Result<> planForeign(const TakeEvidence& take, const WavScan& wav, RecoveryReport& report) {
-    const std::uint64_t frameBytes = report.format.bytesPerFrame();
-    report.recoverableFrames = report.readableFrames = wav.dataBytes / frameBytes;
-    report.headerFrames =
-        std::min(wav.claimedDataBytes, wav.fileBytes - wav.dataOffset) / frameBytes;
-    report.lastSafeFrame = report.headerFrames;
-    if (report.recoverableFrames > 0) {
-        report.plan.push_back({AudioPiece::Source::wav, wav.dataOffset, report.recoverableFrames});
-    }
-    for (const auto* chunks : {&wav.chunksBefore, &wav.chunksAfter}) {
-        for (const ChunkExtent& chunk : *chunks) {
-            report.keptChunks.push_back({chunk.id, chunk.offset, chunk.bytes});
-        }
-    }
-    if (wav.missingBytes != 0) report.dropped.push_back({wav.missingBytes, wav.reason});
-    if (wav.strayBytes != 0) {
-        report.dropped.push_back({wav.strayBytes, "bytes behind the last chunk"});
-    }
-    const auto zeros = zerosBefore(take.audio(), wav.dataOffset, wav.dataOffset + wav.dataBytes);
-    if (!zeros) return fail(zeros.error());
-    if (const auto frames = *zeros / frameBytes; frames >= report.format.sampleRate / 4) {
-        report.notes.push_back(fmt::format(
-            "its last {} frames are zeros: silence, or space that was never written", frames));
-    }
-    report.notes.insert(report.notes.end(), wav.notes.begin(), wav.notes.end());
-    report.reason = wav.reason;
-    report.damageLeft = wav.state == WavState::cutShort;
-    report.verdict = wav.state == WavState::sound      ? Verdict::sound
-                     : wav.state == WavState::cutShort ? Verdict::damaged
-                                                       : Verdict::unfinished;
-    return {};
-}
-
-Result<std::uint64_t> zerosBefore(DiskFile& file, std::uint64_t begin, std::uint64_t end) {
+Result<std::uint64_t> zerosBefore(DiskFile& file, std::uint64_t begin, std::uint64_t end,
+                                  const ScanOptions& options) {
     std::vector<std::byte> buffer(256 << 10);
     std::uint64_t at = end;
     while (at > begin) {
+        if (options.progress && !options.progress(end - at, end - begin)) {
+            return fail(Stage::recovery, ECANCELED, "cancelled");
+        }
         const auto part = std::span(buffer).first(
             static_cast<std::size_t>(std::min<std::uint64_t>(at - begin, buffer.size())));
         const auto got = file.readAt(at - part.size(), part);

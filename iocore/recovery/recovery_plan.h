@@ -18,9 +18,11 @@ Result<> planTake(const TakeEvidence& take, const WavScan& wav, const ScanOption
                   RecoveryReport& report);
 
 // Of any other WAV: believes what scanWav() found. [any thread] [blocks]
-Result<> planForeign(const TakeEvidence& take, const WavScan& wav, RecoveryReport& report);
+Result<> planForeign(const TakeEvidence& take, const WavScan& wav, const ScanOptions& options,
+                     RecoveryReport& report);
 
-// Bytes of zeros directly before `end`, not looking before `begin`.
-Result<std::uint64_t> zerosBefore(DiskFile& file, std::uint64_t begin, std::uint64_t end);
+// Bytes of zeros directly before `end`, not looking before `begin`. Of the options: progress.
+Result<std::uint64_t> zerosBefore(DiskFile& file, std::uint64_t begin, std::uint64_t end,
+                                  const ScanOptions& options = {});
 
 }  // namespace holdfast

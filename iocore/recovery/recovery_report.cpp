@@ -39,9 +39,18 @@ std::string finalNameOf(const std::string& name) {
 
 std::string recoveredNameOf(const std::string& name) {
     const std::string final = finalNameOf(name);
-    const std::string stem =
-        endsWith(final, kWav) ? final.substr(0, final.size() - kWav.size()) : final;
-    return stem + ".recovered.wav";
+    return final.substr(0, final.size() - wavEndingOf(final).size()) + ".recovered.wav";
+}
+
+std::string wavEndingOf(const std::string& name) {
+    std::string lower = name;
+    for (char& c : lower) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    for (std::string_view ending : {".wav", ".wave", ".bwf", ".rf64", ".bw64", ".w64"}) {
+        if (endsWith(lower, ending)) return name.substr(name.size() - ending.size());
+    }
+    return "";
 }
 
 std::string journalNameOf(const std::string& name) {

@@ -94,16 +94,24 @@ struct RecoveryReport {
     std::uint64_t firstFrame = 0;  // of the recording, in this part; as long as there is a journal
     std::string previousPart;      // path, the same
     PcmFormat format;
+    std::string container;       // of the input: "WAV", "RF64", "BW64", "W64", "raw audio"
+    bool formatMissing = false;  // unusable for want of a format, which the user may know
 
     std::uint64_t headerFrames = 0;       // as a plain reader sees it now
     std::uint64_t recoverableFrames = 0;  // frames of the result = verified + readable
     std::uint64_t verifiedFrames = 0;     // a checksum holds, or from the ring
     std::uint64_t readableFrames = 0;     // no checksum covers or confirms them
+    std::uint64_t uncheckedFrames = 0;    // of the readable: they have checksums, not read now
     std::uint64_t ringFrames = 0;         // of the verified: only the ring had them
     std::vector<DroppedBytes> dropped;
     std::vector<DamagedRange> damaged;
     std::vector<TakeGap> gaps;  // pauses included
     std::vector<TakeMarker> markers;
+    // Of a foreign file, at its end: silence, or space that was never written. In the result.
+    std::uint64_t zeroTailFrames = 0;
+    // From here on to the end no checksum that was left unread speaks of the audio: what a new
+    // header may vouch for.
+    std::uint64_t vouchedFrom = 0;
     std::uint64_t lastSafeFrame = 0;  // what the last commit made durable
     std::uint64_t startedAtNs = 0;    // wall clock, since 1970 UTC; 0 = unknown
     std::uint64_t writerProcess = 0;  // process id of the recorder; 0 = unknown
@@ -113,11 +121,12 @@ struct RecoveryReport {
     std::string recoveredName;
     std::uint64_t recoveredFrames = 0;
     bool recoveredDamageLeft = false;
-    bool damageLeft = false;    // the result is not all that was once safe
-    bool finished = false;      // ours: the header says that the take was finished
-    bool undoInForce = false;   // a repair in place was begun and not ended
-    bool ringSpent = false;     // the result holds everything that the ring does
-    bool undoPossible = false;  // a repair in place can be taken back
+    bool damageLeft = false;     // the result is not all that was once safe
+    bool finished = false;       // ours: the header says that the take was finished
+    bool undoInForce = false;    // a repair in place was begun and not ended
+    bool ringSpent = false;      // the result holds everything that the ring does
+    bool undoPossible = false;   // a repair in place can be taken back
+    std::string inPlaceProblem;  // why a foreign file needs a copy; empty: it does not
 
     std::vector<AudioPiece> plan;
     std::vector<KeptChunk> keptChunks;
@@ -126,8 +135,10 @@ struct RecoveryReport {
 
 // "TAKE.wav" for "TAKE.part.wav" and "TAKE.wav"; other names unchanged.
 std::string finalNameOf(const std::string& name);
-// "TAKE.recovered.wav"
+// "TAKE.recovered.wav", whatever ending of a WAV the name has.
 std::string recoveredNameOf(const std::string& name);
+// Its ending, with the dot, where it is one that WAVs have in any case of letters; else empty.
+std::string wavEndingOf(const std::string& name);
 std::string journalNameOf(const std::string& name);  // "TAKE.wav.journal"
 std::string undoNameOf(const std::string& name);     // "TAKE.wav.undo"
 

@@ -57,9 +57,10 @@ class TakeScanner {
 Result<ScannedTake> TakeScanner::scan() {
     describe();
     if (take_.wav) {
-        auto wav = scanWav(take_.audio(), options_.assumedFormat);
+        auto wav = scanWav(take_.audio(), options_.assumed);
         if (!wav) return fail(wav.error());
         wav_ = std::move(*wav);
+        report_.container = wavContainerName(wav_.container);
     }
     const bool sealed = take_.header.state == SealState::sound;
     const bool hasStart = take_.journal && take_.journal->start;
@@ -120,7 +121,8 @@ Result<> TakeScanner::planOurs() {
         const auto rewritten = isRewritten();
         if (!rewritten) return fail(rewritten.error());
         if (*rewritten) {
-            if (auto planned = planForeign(take_, wav_, report_); !planned) return planned;
+            if (auto planned = planForeign(take_, wav_, options_, report_); !planned)
+                return planned;
             report_.verdict = Verdict::rewritten;
             report_.reason = fmt::format("another program has changed it since: {} no longer fits",
                                          report_.journalName);
@@ -144,7 +146,11 @@ Result<bool> TakeScanner::isRewritten() {
     if (const auto got = take_.audio().readAt(0, head); !got) return fail(got.error());
     if (isDs64Torn(head, report_.format.bytesPerFrame())) return false;
     SegmentCheck check(take_.audio(), take_.fileBytes, report_.salt, take_.journal->segments, {});
-    const auto checked = check.check(kHeaderBlockBytes);
+    Result<std::optional<CheckedSegments>> quick;
+    if (!options_.verifyAll) quick = check.checkEnd();
+    if (!quick) return fail(quick.error());
+    const auto checked =
+        *quick ? Result<CheckedSegments>(std::move(**quick)) : check.check(kHeaderBlockBytes);
     if (!checked) return fail(checked.error());
     if (wav_.state == WavState::sizesWrong || wav_.dataOffset != kHeaderBlockBytes) {
         return !checked->chainEnd.has_value() && wav_.dataOffset != kHeaderBlockBytes;
@@ -162,7 +168,7 @@ void TakeScanner::checkTrailers() {
     const HeaderBlock& block = take_.header.block;
     const bool journalKnows = take_.journal && take_.journal->start;
     if (!journalKnows) {
-        for (const ChunkExtent& chunk : wav_.chunksAfter) {
+        for (const ChunkExtent& chunk : wav_.after.extents) {
             report_.keptChunks.push_back({chunk.id, chunk.offset, chunk.bytes});
         }
     }
@@ -186,10 +192,11 @@ Result<> TakeScanner::planOther() {
         return {};
     }
     const bool readable = wav_.state == WavState::sound || wav_.state == WavState::sizesWrong ||
-                          wav_.state == WavState::cutShort;
+                          wav_.state == WavState::cutShort || wav_.state == WavState::headDamaged;
     if (!readable || !wav_.format) {
         report_.verdict = Verdict::unusable;
         report_.reason = wav_.reason;
+        report_.formatMissing = wav_.state == WavState::noFormat;
         if (take_.header.state == SealState::torn) {
             report_.reason = "its header is damaged and there is no journal to say its format";
         }
@@ -208,7 +215,7 @@ Result<> TakeScanner::planOther() {
     if (take_.header.state == SealState::torn && wav_.state == WavState::sound) {
         report_.notes.emplace_back("recorded by Holdfast, but its header was changed since");
     }
-    if (auto planned = planForeign(take_, wav_, report_); !planned) return planned;
+    if (auto planned = planForeign(take_, wav_, options_, report_); !planned) return planned;
     if (take_.journal && take_.journal->undo && take_.journal->resolved && !take_.original) {
         report_.alreadyRecovered = true;
         report_.recoveredName = take_.wavName;

@@ -23,6 +23,8 @@ struct RepairOptions {
     // Where a copy goes; null: beside the take. Outlives the call.
     DiskFolder* outputFolder = nullptr;
     std::string outputName;  // empty: report.outputName
+    // Whatever has the output's name goes, but for a take that is not recovered itself.
+    bool replaceOutput = false;
     // Removes a ring whose audio is safe elsewhere. Default: the system's.
     std::function<Result<>(const std::string& path)> removeRing;
 };

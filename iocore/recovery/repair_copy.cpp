@@ -37,6 +37,7 @@ class CopyRepair {
     bool earlierHoldsEverything();
     Result<> write();
     Result<> makeTemporary();
+    Result<> inputIsUnchanged();
     Result<> removeOldTemporary();
     Result<> writeAudio(ResultFile& result, RepairProgress& progress);
 
@@ -103,19 +104,23 @@ bool CopyRepair::earlierHoldsEverything() {
     auto file = out_.open(outputName_, Access::read);
     if (!result || !file) return false;
     RepairProgress progress(options_.scan, result->dataBytes());
-    return result->verifyContents(**file, progress).has_value();
+    return result->verifyContents(**file, 0, progress).has_value();
 }
 
 Result<std::optional<EarlierResult>> CopyRepair::earlier() {
     if (!out_.exists(outputName_)) return std::nullopt;
     const auto found = earlierResult(out_, outputName_, take_.report.takeId);
+    const bool enough = found && found->frames >= take_.report.verifiedFrames;
+    if (!enough && options_.replaceOutput && !out_.exists(journalNameOf(outputName_))) {
+        return std::nullopt;
+    }
     if (!found) {
         return fail(Stage::recovery, EEXIST,
                     fmt::format("{} is there already and is no recovery of this take: it is not "
                                 "touched",
                                 outputName_));
     }
-    if (found->frames < take_.report.verifiedFrames) {
+    if (!enough) {
         return fail(Stage::recovery, EEXIST,
                     fmt::format("{} is an earlier recovery with only {} of {} frames: rename it, "
                                 "or give another name",
@@ -141,7 +146,8 @@ Result<> CopyRepair::removeOldTemporary() {
     if (!got) return fail(got.error());
     const auto size = (*old)->size();
     if (!size) return fail(size.error());
-    if (!bearsTakeId(image, take_.report.takeId) && *size > kHeaderBlockBytes) {
+    const bool ours = bearsTakeId(image, take_.report.takeId) || *size <= kHeaderBlockBytes;
+    if (!ours && !options_.replaceOutput) {
         return fail(Stage::recovery, EEXIST,
                     fmt::format("{} is there already and is not of this take: it is not touched",
                                 temporary_));
@@ -157,6 +163,17 @@ Result<> CopyRepair::makeTemporary() {
     const auto locked = file_->tryLock();
     if (!locked) return fail(locked.error());
     return {};
+}
+
+// Another program's recorder takes no lock: a file that it still writes to shows by its length.
+Result<> CopyRepair::inputIsUnchanged() {
+    if (!take_.evidence.wav) return {};
+    const auto size = take_.evidence.audio().size();
+    if (!size) return fail(size.error());
+    if (*size == take_.evidence.fileBytes) return {};
+    return fail(Stage::recovery,
+                fmt::format("{} was changed while it was read; is it being recorded?",
+                            take_.report.wavName));
 }
 
 Result<> CopyRepair::writeAudio(ResultFile& result, RepairProgress& progress) {
@@ -184,16 +201,16 @@ Result<> CopyRepair::write() {
     // Under its temporary name nobody reads it, so header and audio share one barrier.
     if (auto put = file_->writeAt(0, result->header()); !put) return put;
     if (auto synced = file_->sync(); !synced) return synced;
-    if (auto same = result->verify(*file_, progress); !same) return same;
+    if (auto same = result->verify(*file_, 0, progress); !same) return same;
     if (take_.evidence.wav) {
         // A time that cannot be kept is no reason to give up a recovery.
         if (const auto time = take_.evidence.audio().modificationTime()) {
             (void)file_->setModificationTime(*time);
         }
     }
-    if (auto renamed = out_.rename(temporary_, outputName_, Existing::refuse); !renamed) {
-        return renamed;
-    }
+    if (auto same = inputIsUnchanged(); !same) return same;
+    const auto existing = options_.replaceOutput ? Existing::replace : Existing::refuse;
+    if (auto renamed = out_.rename(temporary_, outputName_, existing); !renamed) return renamed;
     return out_.sync();
 }
 

@@ -7,7 +7,8 @@
 
 #include "iocore/base/checksum.h"
 #include "iocore/base/little_endian.h"
-#include "iocore/recovery/original_view.h"
+#include "iocore/recovery/foreign_sizes.h"
+#include "iocore/recovery/mended_view.h"
 #include "iocore/recovery/repair_steps.h"
 #include "iocore/recovery/result_file.h"
 #include "iocore/recovery/undo_log.h"
@@ -16,13 +17,29 @@
 namespace holdfast {
 namespace {
 
-constexpr std::uint64_t kMaxForeignHeadBytes = 64 << 10;
 constexpr std::uint64_t kSealedBytes = 1 << 20;
 
 tl::unexpected<Error> needsCopy(std::string why) {
     return fail(Stage::recovery, fmt::format("it cannot be repaired in place: {}; repair it as a "
                                              "copy",
                                              why));
+}
+
+// By our own reading and by libsndfile's.
+Result<> proveForeign(DiskFile& file, const WavScan& before) {
+    const auto after = scanWav(file);
+    if (!after) return fail(after.error());
+    if (after->state != WavState::sound || after->dataBytes != before.dataBytes) {
+        return fail(Stage::recovery, fmt::format("it reads back as {}", after->reason));
+    }
+    // libsndfile 1.2 knows RF64, not its twin.
+    if (before.container == WavContainer::bw64) return {};
+    const auto frames = countFramesBySndfile(file);
+    if (!frames) return fail(frames.error());
+    const std::uint64_t expected = before.dataBytes / before.format->bytesPerFrame();
+    if (*frames == expected) return {};
+    return fail(Stage::recovery,
+                fmt::format("libsndfile finds {} frames instead of {}", *frames, expected));
 }
 
 class InPlaceRepair {
@@ -35,11 +52,10 @@ class InPlaceRepair {
   private:
     Result<bool> lock(const RecoveryReport& report);
     Result<RepairResult> conclude(RepairOutcome outcome);
+    void tellOfBetterCopy();
     Result<> finishEarlierRun();
     Result<> repairOurs();
     Result<> repairForeign();
-    Result<> expectFrames(DiskFile& file) const;
-    Result<> expectOpens(const std::vector<std::byte>& head, std::uint64_t length);
     Result<UndoScope> scopeOfOurs() const;
     Result<> rewrite(ResultFile& result, const UndoScope& scope, RepairProgress& progress);
     Result<> sealLastAudio(ResultFile& result);
@@ -57,6 +73,7 @@ class InPlaceRepair {
 Result<RepairResult> InPlaceRepair::run(std::string name) {
     // An earlier run may have given it its final name before it was killed.
     if (!folder_.exists(name) && folder_.exists(finalNameOf(name))) name = finalNameOf(name);
+    // Audio that stays where it is is neither read nor written: see FORMAT.md.
     ScanOptions quick = options_.scan;
     quick.verifyAll = false;
     auto looked = scanWithSources(folder_, name, quick);
@@ -75,9 +92,8 @@ Result<RepairResult> InPlaceRepair::run(std::string name) {
         return conclude(RepairOutcome::leftAlone);
     }
     // Again, now that nobody else can change it.
-    ScanOptions full = options_.scan;
-    full.locksAreOurs = true;
-    auto scanned = scanWithSources(folder_, name, full);
+    quick.locksAreOurs = true;
+    auto scanned = scanWithSources(folder_, name, quick);
     if (!scanned) return fail(scanned.error());
     take_ = std::move(*scanned);
     if (const auto outcome = outcomeWithoutWork(take_.report)) {
@@ -105,12 +121,23 @@ Result<RepairResult> InPlaceRepair::conclude(RepairOutcome outcome) {
     result_.outcome = outcome;
     result_.resultName = take_.report.wavName;
     result_.damageLeft = take_.report.damageLeft;
+    tellOfBetterCopy();
     if (outcome == RepairOutcome::nothingToDo) {
         journal_.reset();
         removeWitnesses(folder_, take_, options_, result_);
     }
     result_.report = std::move(take_.report);
     return std::move(result_);
+}
+
+// Made before the ring went: what it has more of can be had from it alone.
+void InPlaceRepair::tellOfBetterCopy() {
+    const RecoveryReport& report = take_.report;
+    if (!report.alreadyRecovered || report.recoveredName == report.wavName) return;
+    if (report.recoveredFrames <= report.recoverableFrames) return;
+    result_.notes.push_back(fmt::format("{}, an earlier recovery, holds {} frames more: keep it",
+                                        report.recoveredName,
+                                        report.recoveredFrames - report.recoverableFrames));
 }
 
 // Killed between the log's last record and its new name.
@@ -160,7 +187,7 @@ Result<> InPlaceRepair::repairOurs() {
     if (!take_.evidence.original) {
         if (auto enough = requireSpace(folder_, needed); !enough) return enough;
     }
-    RepairProgress progress(options_.scan, rewritten + result->dataBytes());
+    RepairProgress progress(options_.scan, 2 * rewritten);
 
     auto log = UndoLog::open(folder_, take_, std::move(journal_));
     if (!log) return fail(log.error());
@@ -171,7 +198,7 @@ Result<> InPlaceRepair::repairOurs() {
         return told;
     }
     if (auto written = rewrite(*result, *scope, progress); !written) return written;
-    if (auto same = result->verify(*wav_, progress); !same) return same;
+    if (auto same = result->verify(*wav_, scope->firstFrame, progress); !same) return same;
     if (auto kept = keepTime(); !kept) return kept;
     if (auto named = giveFinalName(); !named) return named;
     // Its audio is in the file and in the log. Before the log's end, so that no kill leaves a ring
@@ -205,7 +232,8 @@ Result<> InPlaceRepair::rewrite(ResultFile& result, const UndoScope& scope,
 Result<> InPlaceRepair::sealLastAudio(ResultFile& result) {
     const std::uint64_t frameBytes = take_.report.format.bytesPerFrame();
     const std::uint64_t frames = take_.report.recoverableFrames;
-    const std::uint64_t first = frames - std::min(frames, kSealedBytes / frameBytes);
+    const std::uint64_t first = std::max(frames - std::min(frames, kSealedBytes / frameBytes),
+                                         std::min(take_.report.vouchedFrom, frames));
     const std::uint64_t start = kHeaderBlockBytes + first * frameBytes;
     StreamingChecksum sum(segmentSeed(take_.report.salt, start));
     auto read =
@@ -240,55 +268,34 @@ Result<> InPlaceRepair::giveFinalName() {
     return folder_.sync();
 }
 
-Result<> InPlaceRepair::expectFrames(DiskFile& file) const {
-    const auto frames = countFramesBySndfile(file);
-    if (!frames) return fail(frames.error());
-    if (*frames == take_.report.recoverableFrames) return {};
-    return fail(Stage::recovery, fmt::format("libsndfile finds {} frames instead of {}", *frames,
-                                             take_.report.recoverableFrames));
-}
-
-// Before anything is written: sizes alone may not be all that is wrong. The file as it will be is
-// the file as it is, seen through another head.
-Result<> InPlaceRepair::expectOpens(const std::vector<std::byte>& head, std::uint64_t length) {
-    DiskFile& file = take_.evidence.audio();
-    OriginalView mended(file, file, {length, 0, head, take_.evidence.fileBytes, {}});
-    const auto opens = expectFrames(mended);
-    return opens ? Result<>{} : needsCopy(opens.error().text);
-}
-
 Result<> InPlaceRepair::repairForeign() {
-    auto wav = scanWav(take_.evidence.audio(), options_.scan.assumedFormat);
+    auto wav = scanWav(take_.evidence.audio(), options_.scan.assumed);
     if (!wav) return fail(wav.error());
-    if (wav->state != WavState::sizesWrong) return needsCopy("more than its sizes is wrong");
-    if (wav->dataOffset > kMaxForeignHeadBytes) return needsCopy("its header is too long");
+    if (auto problem = inPlaceProblem(*wav); !problem.empty()) return needsCopy(problem);
     const std::uint64_t old = wav->fileBytes;
-    const std::uint64_t dataEnd = wav->dataOffset + wav->dataBytes;
-    const std::uint64_t paddedEnd = dataEnd + wav->dataBytes % 2;
-    const std::uint64_t riffEnd = wav->chunksAfter.empty() ? paddedEnd : old - wav->strayBytes;
-    if (riffEnd - 8 > 0xFFFF'FFFFULL) return needsCopy("it is longer than a WAV can be");
-
+    const std::uint64_t end = trueEnd(*wav);
     std::vector<std::byte> head(static_cast<std::size_t>(wav->dataOffset));
     if (auto got = take_.evidence.audio().readAt(0, head); !got) return fail(got.error());
-    storeLe(head.data() + 4, static_cast<std::uint32_t>(riffEnd - 8));
-    storeLe(head.data() + head.size() - 4, static_cast<std::uint32_t>(wav->dataBytes));
-    const std::uint64_t length = std::max(riffEnd, old);
-    if (auto opens = expectOpens(head, length); !opens) return opens;
+    auto mended = headWithSizes(*wav, std::move(head));
+    if (!mended) return needsCopy(mended.error().text);
+
+    // What is no whole frame goes; where other chunks stand behind the audio nothing is cut.
+    const std::uint64_t length = wav->chunksBehind ? std::max(end, old) : end;
+    MendedView view(take_.evidence.audio(), *mended, length);
+    if (auto proven = proveForeign(view, *wav); !proven) return needsCopy(proven.error().text);
 
     auto log = UndoLog::open(folder_, take_, std::move(journal_));
     if (!log) return fail(log.error());
-    if (auto begun = log->begin(take_, {wav->dataOffset, old, take_.report.recoverableFrames});
-        !begun) {
-        return begun;
-    }
-    if (auto told = log->announce({length, head}); !told) return told;
-    if (riffEnd > old) {
-        if (auto padded = wav_->resize(riffEnd); !padded) return padded;
+    const UndoScope scope{wav->dataOffset, std::min(length, old), take_.report.recoverableFrames};
+    if (auto begun = log->begin(take_, scope); !begun) return begun;
+    if (auto told = log->announce({length, *mended}); !told) return told;
+    if (length != old) {
+        if (auto resized = wav_->resize(length); !resized) return resized;
         if (auto synced = wav_->sync(); !synced) return synced;
     }
-    if (auto put = wav_->writeAt(0, head); !put) return put;
+    if (auto put = wav_->writeAt(0, *mended); !put) return put;
     if (auto synced = wav_->sync(); !synced) return synced;
-    if (auto opens = expectFrames(*wav_); !opens) return opens;
+    if (auto proven = proveForeign(*wav_, *wav); !proven) return proven;
     if (auto kept = keepTime(); !kept) return kept;
     return log->end();
 }

@@ -147,7 +147,8 @@ Result<> ResultFile::writeTrailer(DiskFile& file) const {
     return {};
 }
 
-Result<> ResultFile::verifyContents(DiskFile& file, RepairProgress& progress) const {
+Result<> ResultFile::verifyContents(DiskFile& file, std::uint64_t fromFrame,
+                                    RepairProgress& progress) const {
     const auto size = file.size();
     if (!size) return fail(size.error());
     if (*size != fileBytes()) {
@@ -155,19 +156,22 @@ Result<> ResultFile::verifyContents(DiskFile& file, RepairProgress& progress) co
                     fmt::format("the result has {} bytes instead of {}", *size, fileBytes()));
     }
     const std::uint64_t frameBytes = take_->report.format.bytesPerFrame();
-    auto audio = readPlan(*take_, 0, [&](std::uint64_t frame, std::span<const std::byte> bytes) {
-        if (auto same = expectBytes(file, kHeaderBlockBytes + frame * frameBytes, bytes); !same) {
-            return same;
-        }
-        return progress.advance(bytes.size());
-    });
+    auto audio =
+        readPlan(*take_, fromFrame, [&](std::uint64_t frame, std::span<const std::byte> bytes) {
+            if (auto same = expectBytes(file, kHeaderBlockBytes + frame * frameBytes, bytes);
+                !same) {
+                return same;
+            }
+            return progress.advance(bytes.size());
+        });
     if (!audio) return audio;
     return expectBytes(file, trailerOffset(), marks_);
 }
 
-Result<> ResultFile::verify(DiskFile& file, RepairProgress& progress) const {
+Result<> ResultFile::verify(DiskFile& file, std::uint64_t fromFrame,
+                            RepairProgress& progress) const {
     if (auto same = expectBytes(file, 0, header()); !same) return same;
-    if (auto same = verifyContents(file, progress); !same) return same;
+    if (auto same = verifyContents(file, fromFrame, progress); !same) return same;
     const auto frames = countFramesBySndfile(file);
     if (!frames) return fail(frames.error());
     if (*frames != take_->report.recoverableFrames) {

@@ -34,11 +34,12 @@ class ResultFile {
 
     // Pad byte, marks, kept chunks. [blocks]
     Result<> writeTrailer(DiskFile& file) const;
-    // Reads everything back and opens it with libsndfile, by whose count of frames the file is
-    // judged. Errors: Stage::recovery. [blocks]
-    Result<> verify(DiskFile& file, RepairProgress& progress) const;
+    // Reads back what was written, audio from `fromFrame` on, and opens it with libsndfile, by
+    // whose count of frames the file is judged. Errors: Stage::recovery. [blocks]
+    Result<> verify(DiskFile& file, std::uint64_t fromFrame, RepairProgress& progress) const;
     // The same for length, audio and marks alone: an earlier result has a header of its own.
-    Result<> verifyContents(DiskFile& file, RepairProgress& progress) const;
+    Result<> verifyContents(DiskFile& file, std::uint64_t fromFrame,
+                            RepairProgress& progress) const;
 
   private:
     explicit ResultFile(const ScannedTake& take) : take_(&take) {}

@@ -20,6 +20,12 @@ namespace holdfast {
 // Code of the Error (Stage::recovery) after a progress callback has said no: ECANCELED.
 bool isCancelled(const Error& error);
 
+// What a damaged file does not say itself (--assume, --reference).
+struct AssumedFormat {
+    PcmFormat format;
+    std::uint64_t dataOffset = 0;  // first byte of audio, where no chunk is known
+};
+
 struct ScanOptions {
     // Every segment's checksum, not only those behind the last commit: reads the whole file.
     bool verifyAll = true;
@@ -27,8 +33,7 @@ struct ScanOptions {
     bool ignoreLivingProcess = false;
     // The caller holds the locks itself.
     bool locksAreOurs = false;
-    // Stands in for a fmt chunk that is missing or unusable (--assume).
-    std::optional<PcmFormat> assumedFormat;
+    std::optional<AssumedFormat> assumed;
     // Opens a ring by its path, for reading. Default: the system's.
     std::function<Result<std::unique_ptr<DiskFile>>(const std::string& path)> openRing;
     // Where `<take id>.ring` may lie when no journal says where; tried in order.

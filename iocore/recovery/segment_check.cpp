@@ -12,7 +12,10 @@ namespace {
 // A commit is 8 MiB and the silence of the gaps in it, each up to 60 s: 5.9 GB in the widest
 // format. A record that claims more is not the writer's.
 constexpr std::uint64_t kMaxSegmentBytes = 8ULL << 30;
-constexpr std::size_t kReadBytes = 1 << 20;
+// What a core's own cache holds: read and summed before it is gone from there.
+constexpr std::size_t kReadBytes = 512 << 10;
+// Failed commits in a row at the end of a take.
+constexpr std::size_t kMaxFailedAtEnd = 64;
 constexpr int kMaxTriesAtOneStart = 4;
 // A journal that claims more than so many times the file is not one of a recording.
 constexpr std::uint64_t kMostPasses = 8;
@@ -20,28 +23,33 @@ constexpr std::uint64_t kMostPasses = 8;
 }  // namespace
 
 SegmentCheck::SegmentCheck(DiskFile& file, std::uint64_t fileBytes, std::uint64_t salt,
-                           std::vector<SegmentRecord> segments, Progress progress)
+                           std::span<const SegmentRecord> segments, Progress progress)
     : file_(file),
       fileBytes_(fileBytes),
       salt_(salt),
-      segments_(std::move(segments)),
+      segments_(segments),
       progress_(std::move(progress)) {
-    std::erase_if(segments_, [](const SegmentRecord& segment) {
-        return segment.bytes == 0 || segment.bytes > kMaxSegmentBytes ||
-               segment.start < kHeaderBlockBytes;
-    });
-    std::ranges::reverse(segments_);
-    std::ranges::stable_sort(segments_, {}, &SegmentRecord::start);
+    for (std::size_t i = segments_.size(); i-- > 0;) {
+        const SegmentRecord& segment = segments_[i];
+        if (segment.bytes == 0 || segment.bytes > kMaxSegmentBytes ||
+            segment.start < kHeaderBlockBytes) {
+            continue;
+        }
+        order_.push_back(static_cast<std::uint32_t>(i));
+    }
+    std::ranges::stable_sort(order_, {},
+                             [this](std::uint32_t index) { return segments_[index].start; });
 }
 
 Result<bool> SegmentCheck::holds(std::uint64_t start, std::uint64_t bytes, std::uint64_t expected) {
     if (start > fileBytes_ || bytes > fileBytes_ - start) return false;
+    if (bytes <= kReadBytes) return holdsShort(start, bytes, expected);
     StreamingChecksum sum(segmentSeed(salt_, start));
-    std::vector<std::byte> buffer(
-        static_cast<std::size_t>(std::min<std::uint64_t>(bytes, kReadBytes)));
+    buffer_.resize(kReadBytes);
+    windowBytes_ = 0;
     for (std::uint64_t done = 0; done < bytes;) {
-        const auto part = std::span(buffer).first(
-            static_cast<std::size_t>(std::min<std::uint64_t>(bytes - done, buffer.size())));
+        const auto part = std::span(buffer_).first(
+            static_cast<std::size_t>(std::min<std::uint64_t>(bytes - done, buffer_.size())));
         const auto got = file_.readAt(start + done, part);
         if (!got) return fail(got.error());
         if (*got < part.size()) return false;
@@ -55,13 +63,36 @@ Result<bool> SegmentCheck::holds(std::uint64_t start, std::uint64_t bytes, std::
     return sum.value() == expected;
 }
 
+// One read serves several segments: they stand one behind the other.
+Result<bool> SegmentCheck::holdsShort(std::uint64_t start, std::uint64_t bytes,
+                                      std::uint64_t expected) {
+    const bool there = start >= windowStart_ && start - windowStart_ <= windowBytes_ &&
+                       windowBytes_ - (start - windowStart_) >= bytes;
+    if (!there) {
+        buffer_.resize(kReadBytes);
+        const auto got = file_.readAt(start, buffer_);
+        if (!got) return fail(got.error());
+        windowStart_ = start;
+        windowBytes_ = *got;
+        if (*got < bytes) return false;
+    }
+    const auto part = std::span(buffer_).subspan(static_cast<std::size_t>(start - windowStart_),
+                                                 static_cast<std::size_t>(bytes));
+    doneBytes_ += bytes;
+    if (progress_ && !progress_(doneBytes_, fileBytes_)) {
+        return fail(Stage::recovery, ECANCELED, "cancelled");
+    }
+    return holdfast::checksum(part, segmentSeed(salt_, start)) == expected;
+}
+
 Result<CheckedSegments> SegmentCheck::check(std::uint64_t from) {
     CheckedSegments found;
     std::uint64_t position = from;
     std::uint64_t chain = from;
     std::uint64_t start = 0;
     int tries = 0;
-    for (const SegmentRecord& segment : segments_) {
+    for (const std::uint32_t index : order_) {
+        const SegmentRecord& segment = segments_[index];
         if (segment.start < position || segment.start >= fileBytes_) {
             if (segment.start >= from && segment.start + segment.bytes > fileBytes_) {
                 found.beyondFile = std::max(found.beyondFile, segment.start + segment.bytes);
@@ -94,6 +125,38 @@ Result<CheckedSegments> SegmentCheck::check(std::uint64_t from) {
     return found;
 }
 
+Result<std::optional<CheckedSegments>> SegmentCheck::checkEnd() {
+    std::vector<const SegmentRecord*> chain;
+    std::uint64_t position = kHeaderBlockBytes;
+    for (const std::uint32_t index : order_) {
+        const SegmentRecord& segment = segments_[index];
+        if (segment.start > position) return std::nullopt;
+        if (segment.start < position) continue;  // superseded
+        chain.push_back(&segment);
+        position += segment.bytes;
+    }
+    CheckedSegments found;
+    while (!chain.empty() && found.failed.size() < kMaxFailedAtEnd) {
+        const SegmentRecord& last = *chain.back();
+        chain.pop_back();
+        const std::uint64_t end = last.start + last.bytes;
+        if (end > fileBytes_) {
+            found.beyondFile = std::max(found.beyondFile, end);
+            continue;
+        }
+        const auto held = holds(last.start, last.bytes, last.checksum);
+        if (!held) return fail(held.error());
+        if (*held) {
+            found.proven.push_back({last.start, end});
+            found.chainEnd = last;
+            std::ranges::reverse(found.failed);
+            return found;
+        }
+        found.failed.push_back({last.start, end});
+    }
+    return std::nullopt;
+}
+
 const SegmentRecord* SegmentCheck::endingAt(std::uint64_t end) const {
     const SegmentRecord* segment = lastUpTo(end);
     return segment != nullptr && segment->start + segment->bytes == end ? segment : nullptr;
@@ -101,7 +164,8 @@ const SegmentRecord* SegmentCheck::endingAt(std::uint64_t end) const {
 
 const SegmentRecord* SegmentCheck::lastUpTo(std::uint64_t end) const {
     const SegmentRecord* best = nullptr;
-    for (const SegmentRecord& segment : segments_) {
+    for (const std::uint32_t index : order_) {
+        const SegmentRecord& segment = segments_[index];
         if (segment.start > end || segment.bytes > end - segment.start) continue;
         if (best == nullptr || segment.start + segment.bytes > best->start + best->bytes) {
             best = &segment;

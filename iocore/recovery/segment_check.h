@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "iocore/disk/disk_file.h"
@@ -32,13 +33,19 @@ class SegmentCheck {
   public:
     using Progress = std::function<bool(std::uint64_t done, std::uint64_t total)>;
 
-    // `segments` in the order they were written.
+    // `segments` in the order they were written; they outlive the check, as `file` does.
     SegmentCheck(DiskFile& file, std::uint64_t fileBytes, std::uint64_t salt,
-                 std::vector<SegmentRecord> segments, Progress progress);
+                 std::span<const SegmentRecord> segments, Progress progress);
 
     // Checks the segments that begin in [from, fileBytes).
     // Errors: Stage::disk, or ECANCELED of Stage::recovery. [any thread] [blocks]
     Result<CheckedSegments> check(std::uint64_t from);
+    // The quick way: only the last segments are read, from the end backwards to the first that
+    // holds. A segment is written when the one before it is durable, so a chain of records without
+    // a hole says where the audio ends; what lies before is not looked at. Nothing, where the
+    // chain has a hole or too much of its end fails: check() has to tell then.
+    // Errors: as check(). [any thread] [blocks]
+    Result<std::optional<CheckedSegments>> checkEnd();
     Result<bool> holds(std::uint64_t start, std::uint64_t bytes, std::uint64_t expected);
     // The latest record of a segment that ends at `end`; null when there is none.
     [[nodiscard]] const SegmentRecord* endingAt(std::uint64_t end) const;
@@ -46,11 +53,18 @@ class SegmentCheck {
     [[nodiscard]] const SegmentRecord* lastUpTo(std::uint64_t end) const;
 
   private:
+    Result<bool> holdsShort(std::uint64_t start, std::uint64_t bytes, std::uint64_t expected);
+
     DiskFile& file_;
     std::uint64_t fileBytes_;
     std::uint64_t salt_;
-    std::vector<SegmentRecord> segments_;  // by start; of equal starts the latest first
+    std::span<const SegmentRecord> segments_;
+    // Those that a writer can have meant, by start; of equal starts the latest first.
+    std::vector<std::uint32_t> order_;
     Progress progress_;
+    std::vector<std::byte> buffer_;  // windowBytes_ of the file from windowStart_ on
+    std::uint64_t windowStart_ = 0;
+    std::uint64_t windowBytes_ = 0;
     std::uint64_t doneBytes_ = 0;
 };
 

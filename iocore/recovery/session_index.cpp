@@ -56,16 +56,18 @@ Result<> SessionIndex::add(const TakeId& takeId, const std::string& journalPath)
     if (made) fs::permissions(folder_, fs::perms::owner_all, error);
     auto folder = openFolder(folder_);
     if (!folder) return fail(folder.error());
-    const std::string name = takeId.hex();
-    if ((*folder)->exists(name)) {
-        if (auto removed = (*folder)->remove(name); !removed) return removed;
+    // Whole under a name that list() passes over, and only then in the old one's place.
+    const std::string temporary = takeId.hex() + ".part";
+    if ((*folder)->exists(temporary)) {
+        if (auto removed = (*folder)->remove(temporary); !removed) return removed;
     }
-    auto file = (*folder)->create(name, true);
+    auto file = (*folder)->create(temporary, true);
     if (!file) return fail(file.error());
     const auto bytes = std::as_bytes(std::span(journalPath.data(), journalPath.size()));
     if (auto put = (*file)->writeAt(0, bytes); !put) return put;
     if (auto synced = (*file)->sync(); !synced) return synced;
-    return (*folder)->sync();
+    auto renamed = (*folder)->rename(temporary, takeId.hex(), Existing::replace);
+    return renamed ? (*folder)->sync() : renamed;
 }
 
 Result<> SessionIndex::remove(const TakeId& takeId) {

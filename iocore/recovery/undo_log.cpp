@@ -22,17 +22,22 @@ bool hasRing(const RecoveryReport& report) {
     });
 }
 
-// A killed repair's unfinished log, whole or torn; that of another take is not ours to remove.
+// A killed repair's unfinished log: known by its header, which is durable before anything follows,
+// or too short to have one. Anything else is not ours to remove.
 Result<> isLeftByUs(DiskFolder& folder, const std::string& name, const TakeId& takeId) {
     auto file = folder.open(name, Access::read);
     if (!file) return fail(file.error());
+    const auto size = (*file)->size();
+    if (!size) return fail(size.error());
     std::vector<std::byte> head(kJournalHeaderBytes);
     const auto got = (*file)->readAt(0, head);
     if (!got) return fail(got.error());
     const auto header = decodeJournalHeader(std::span(head).first(*got));
-    if (!header || header->takeId == takeId) return {};
+    if (*size <= head.size() || (header && header->takeId == takeId)) return {};
     return fail(Stage::recovery, EEXIST,
-                fmt::format("{} is there already, of another take: it is not touched", name));
+                fmt::format("{} is there already and is no undo log of this take: it is not "
+                            "touched",
+                            name));
 }
 
 }  // namespace
@@ -78,6 +83,7 @@ Result<UndoLog> UndoLog::open(DiskFolder& folder, const ScannedTake& take,
                           currentProcess(), take.report.partIndex};
         const auto head = encodeJournalHeader(reading.header);
         if (auto put = (*file)->writeAt(0, head); !put) return fail(put.error());
+        if (auto synced = (*file)->sync(); !synced) return fail(synced.error());
         reading.endOfRecords = head.size();
         locked = std::move(*file);
     }

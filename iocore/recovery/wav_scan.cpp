@@ -3,176 +3,151 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
+#include <utility>
 
-#include "iocore/base/little_endian.h"
+#include "iocore/recovery/wav_hunt.h"
+#include "iocore/recovery/wav_trailers.h"
 #include "iocore/riff/riff_format.h"
 
 namespace holdfast {
 namespace {
 
-constexpr std::uint64_t kChunkHeaderBytes = 8;
-// A file of empty chunks is walked this far and no further.
 constexpr std::uint64_t kMaxWalkedChunks = 1 << 20;
-constexpr std::uint64_t kHuntBytes = 64 << 10;
-// Sizes from here on are what streaming writers leave: 0x7FFFF000 (sox), 0x7FFFFFFF, 0xFFFFFFFF
-// less a header. A file that is that long is no longer than it says.
-constexpr std::uint64_t kPlaceholderFrom = 0x7FFF'F000;
+constexpr std::size_t kMaxFmtBytes = 40;
+constexpr const char* kNoPads = "chunks lack their pad bytes: other programs lose their way in it";
 
-bool isId(const std::array<char, 4>& id, std::string_view name) {
-    return std::string_view(id.data(), id.size()) == name;
+std::uint64_t apart(std::uint64_t a, std::uint64_t b) {
+    return a > b ? a - b : b - a;
 }
 
-// Four printable characters: what a chunk's name may be.
-bool isPlausible(const std::array<char, 4>& id) {
-    return std::ranges::all_of(id, [](char c) { return c >= 0x20 && c <= 0x7E; });
-}
-
-// Names that stand behind the data in real files: believed even when the chunk is cut short.
-bool isKnownTrailer(const std::array<char, 4>& id) {
-    static constexpr std::array<std::string_view, 12> kNames = {"LIST", "cue ", "bext", "iXML",
-                                                                "id3 ", "ID3 ", "smpl", "inst",
-                                                                "PEAK", "_PMX", "chna", "axml"};
-    return std::ranges::any_of(kNames, [&](std::string_view name) { return isId(id, name); });
-}
-
-bool isFiller(const std::array<char, 4>& id) {
-    for (std::string_view name : {"JUNK", "junk", "PAD ", "FLLR", "fact", "hfst", "ds64"}) {
-        if (isId(id, name)) return true;
+// What it is instead, by its first bytes.
+std::string nameOfOther(std::string_view text) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kKinds = {{
+        {"RIFX", "RIFX (big-endian WAV)"},
+        {"FORM", "AIFF"},
+        {"fLaC", "FLAC"},
+        {"OggS", "Ogg"},
+        {"ID3", "MP3"},
+        {"caff", "CAF"},
+        {".snd", "AU"},
+        {"RIFF", "a RIFF file of another kind"},
+        {"PK\x03\x04", "a ZIP archive"},
+    }};
+    for (const auto& [magic, name] : kKinds) {
+        if (text.starts_with(magic)) return std::string(name);
     }
-    return false;
+    return "";
 }
 
-struct ChunkHead {
-    std::array<char, 4> id{};
-    std::uint64_t bytes = 0;
-};
-
-// The scan of one file: a window for the small reads, and the findings.
+// The scan of one file: its reader and the findings.
 class Scanner {
   public:
-    Scanner(DiskFile& file, const std::optional<PcmFormat>& assumed)
-        : file_(file), assumed_(assumed) {}
+    Scanner(ChunkReader reader, const std::optional<AssumedFormat>& assumed)
+        : reader_(std::move(reader)), assumed_(assumed) {}
 
-    Result<WavScan> run() {
-        const auto size = file_.size();
-        if (!size) return fail(size.error());
-        found_.fileBytes = *size;
-        if (auto walked = scan(); !walked) return fail(walked.error());
-        return std::move(found_);
-    }
+    Result<WavScan> run();
 
   private:
-    std::uint64_t size() const { return found_.fileBytes; }
-
-    // Exactly `count` bytes at `offset`, or nothing where the file has fewer.
-    Result<std::span<const std::byte>> bytesAt(std::uint64_t offset, std::size_t count) {
-        if (offset > size() || count > size() - offset) return std::span<const std::byte>{};
-        if (offset < start_ || offset - start_ > window_.size() ||
-            window_.size() - (offset - start_) < count) {
-            const auto want =
-                std::min<std::uint64_t>(std::max<std::uint64_t>(count, 4096), size() - offset);
-            window_.resize(static_cast<std::size_t>(want));
-            start_ = offset;
-            const auto got = file_.readAt(offset, window_);
-            if (!got) return fail(got.error());
-            window_.resize(*got);
-            if (*got < count) return std::span<const std::byte>{};
-        }
-        return std::span<const std::byte>(window_).subspan(
-            static_cast<std::size_t>(offset - start_), count);
-    }
-
-    Result<std::optional<ChunkHead>> chunkAt(std::uint64_t offset) {
-        const auto bytes = bytesAt(offset, kChunkHeaderBytes);
-        if (!bytes) return fail(bytes.error());
-        if (bytes->empty()) return std::optional<ChunkHead>{};
-        ChunkHead head;
-        std::memcpy(head.id.data(), bytes->data(), 4);
-        head.bytes = loadLe<std::uint32_t>(bytes->data() + 4);
-        return std::optional<ChunkHead>{head};
-    }
-
+    std::uint64_t size() const { return reader_.size(); }
     void conclude(WavState state, std::string reason) {
         found_.state = state;
         found_.reason = std::move(reason);
     }
+    void damage(std::string what) {
+        if (headDamage_.empty()) headDamage_ = std::move(what);
+    }
 
-    Result<> scan();
-    bool identify(std::span<const std::byte> head);
+    Result<bool> findHead();
     Result<> walkToData();
     Result<> hunt();
-    Result<> readFmt(std::uint64_t offset, std::uint64_t bytes);
+    Result<> readFmt(const ChunkHead& head);
+    Result<> readFmtBehindData();
+    bool applyAssumption();
     Result<> placeData();
-    Result<bool> walkTrailers(std::uint64_t from, bool claimed);
+    Result<bool> believeClaim();
+    Result<bool> takeTrailers(std::uint64_t from, bool claimed);
+    Result<> searchEnd();
+    void cutToFrames(bool padMayStand);
     void classify(bool sizesHold);
-    void list(std::vector<ChunkExtent>& to, const ChunkHead& head, std::uint64_t payload);
 
-    DiskFile& file_;
-    std::optional<PcmFormat> assumed_;
+    ChunkReader reader_;
+    const std::optional<AssumedFormat>& assumed_;
     WavScan found_;
-    std::vector<std::byte> window_;
-    std::uint64_t start_ = 0;
+    std::string headDamage_;
 };
 
-// Sets the state where there is nothing to walk.
-bool Scanner::identify(std::span<const std::byte> head) {
-    const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
-    if (text.starts_with("RF64") || text.starts_with("BW64")) {
-        conclude(WavState::unsupported,
-                 fmt::format("it is {}, which is not supported yet", text.substr(0, 4)));
+Result<WavScan> Scanner::run() {
+    found_.fileBytes = size();
+    const auto head = findHead();
+    if (!head) return fail(head.error());
+    if (!*head) return std::move(found_);
+    found_.container = reader_.container();
+    found_.start = reader_.start();
+    found_.firstChunk = reader_.firstChunk();
+    if (found_.container != WavContainer::none) {
+        if (auto walked = walkToData(); !walked) return fail(walked.error());
+        if (found_.dataOffset == 0 || !found_.format) {
+            if (auto hunted = hunt(); !hunted) return fail(hunted.error());
+        }
+        found_.claimedRiffBytes = reader_.claimedBytes();
+        found_.ds64Offset = reader_.ds64Offset();
+    }
+    if (!applyAssumption()) {
+        const bool isWav = found_.container != WavContainer::none;
+        if (isWav || found_.format) {
+            conclude(WavState::noData, "it has no data chunk");
+        } else {
+            conclude(WavState::notWav, "it is not a WAV file");
+        }
+        return std::move(found_);
+    }
+    if (auto placed = placeData(); !placed) return fail(placed.error());
+    return std::move(found_);
+}
+
+// False: it is concluded already.
+Result<bool> Scanner::findHead() {
+    if (size() == 0) {
+        conclude(WavState::notWav, "it is empty");
         return false;
     }
-    if (text.starts_with("riff") && head.size() >= 12) {
-        conclude(WavState::unsupported, "it is W64 (Sony Wave64), which is not supported yet");
+    auto found = reader_.identify(0);
+    if (!found || *found) return found;
+    const auto first =
+        reader_.bytesAt(0, static_cast<std::size_t>(std::min<std::uint64_t>(size(), 4)));
+    if (!first) return fail(first.error());
+    const std::string other =
+        nameOfOther({reinterpret_cast<const char*>(first->data()), first->size()});
+    found = huntContainer(reader_);
+    if (!found) return found;
+    if (*found) {
+        damage(fmt::format("{} foreign bytes stand in front of it", reader_.start()));
+        return true;
+    }
+    if (!other.empty()) {
+        conclude(WavState::notWav, fmt::format("it is {}, not a WAV file", other));
         return false;
     }
-    if (!text.starts_with("RIFF") || text.size() < 12 || text.substr(8, 4) != "WAVE") {
-        conclude(WavState::notWav, size() == 0 ? "it is empty" : "it is not a WAV file");
-        return false;
+    // The head itself may be what is lost.
+    const auto chunks = huntChunks(reader_);
+    if (!chunks) return fail(chunks.error());
+    if (chunks->data && (chunks->format || (assumed_ && chunks->dataFits))) {
+        reader_.assumeRiff();
+        damage("its first bytes are damaged");
     }
-    found_.claimedRiffBytes = loadLe<std::uint32_t>(head.data() + 4);
     return true;
 }
 
-Result<> Scanner::scan() {
-    const auto head = bytesAt(0, static_cast<std::size_t>(std::min<std::uint64_t>(size(), 12)));
-    if (!head) return fail(head.error());
-    if (!identify(*head)) return {};
-    if (auto walked = walkToData(); !walked) return walked;
-    if (found_.dataOffset == 0 || (!found_.format && !assumed_)) {
-        if (auto hunted = hunt(); !hunted) return hunted;
-    }
-    if (assumed_ && !found_.format) {
-        found_.format = assumed_;
-        found_.notes.push_back(fmt::format("format assumed: {}", assumed_->describe()));
-    }
-    if (found_.dataOffset == 0) {
-        conclude(WavState::noData, "it has no data chunk");
-        return {};
-    }
-    if (auto placed = placeData(); !placed) return placed;
-    return {};
-}
-
-void Scanner::list(std::vector<ChunkExtent>& to, const ChunkHead& head, std::uint64_t payload) {
-    if (isFiller(head.id) || isId(head.id, "fmt ") || isId(head.id, "data")) return;
-    if (to.size() >= kMaxListedChunks) {
-        ++found_.chunksNotListed;
-        return;
-    }
-    to.push_back({head.id, payload, head.bytes});
-}
-
-Result<> Scanner::readFmt(std::uint64_t offset, std::uint64_t bytes) {
+Result<> Scanner::readFmt(const ChunkHead& head) {
     if (found_.format) {
         found_.notes.emplace_back("it has a second fmt chunk, which is ignored");
         return {};
     }
-    const auto take = static_cast<std::size_t>(
-        std::min({bytes, std::uint64_t{40}, size() - std::min(offset, size())}));
-    const auto payload = bytesAt(offset, take);
+    const std::uint64_t there = size() - std::min(head.payload, size());
+    const auto payload = reader_.bytesAt(
+        head.payload,
+        static_cast<std::size_t>(std::min({head.bytes, std::uint64_t{kMaxFmtBytes}, there})));
     if (!payload) return fail(payload.error());
     auto format = decodeFmt(*payload);
     if (format) {
@@ -185,130 +160,163 @@ Result<> Scanner::readFmt(std::uint64_t offset, std::uint64_t bytes) {
 
 // Chunks up to the data chunk, or as far as they make sense.
 Result<> Scanner::walkToData() {
-    std::uint64_t at = 12;
+    std::uint64_t at = reader_.firstChunk();
     for (std::uint64_t step = 0; step < kMaxWalkedChunks; ++step) {
-        const auto head = chunkAt(at);
+        const auto head = reader_.chunkAt(at);
         if (!head) return fail(head.error());
-        if (!*head || !isPlausible((*head)->id)) return {};
-        const std::uint64_t payload = at + kChunkHeaderBytes;
-        if (isId((*head)->id, "data")) {
-            found_.dataOffset = payload;
-            found_.claimedDataBytes = (*head)->bytes;
+        if (!*head) return {};
+        const ChunkHead& chunk = **head;
+        const bool isW64 = reader_.container() == WavContainer::w64;
+        if (!isPlausibleId(chunk.id) && !isW64) return {};
+        if (textOf(chunk.id) == "data") {
+            found_.dataOffset = chunk.payload;
+            found_.claimedDataBytes = chunk.bytes;
             return {};
         }
-        if (isId((*head)->id, "fmt ")) {
-            if (auto read = readFmt(payload, (*head)->bytes); !read) return read;
+        if (textOf(chunk.id) == "fmt ") {
+            if (auto read = readFmt(chunk); !read) return read;
         }
-        if ((*head)->bytes > size() - payload) return {};
-        list(found_.chunksBefore, **head, payload);
-        at = payload + (*head)->bytes + (*head)->bytes % 2;
+        if (chunk.bytes > size() - chunk.payload) return {};
+        if (textOf(chunk.id) == "ds64") {
+            if (auto read = reader_.readDs64(chunk); !read) return read;
+        }
+        found_.before.add(chunk);
+        const auto next = reader_.next(chunk);
+        if (!next) return fail(next.error());
+        at = *next;
     }
     found_.notes.push_back(
         fmt::format("more than {} chunks: not walked further", kMaxWalkedChunks));
     return {};
 }
 
-// A damaged chunk header hides what follows it: looks for the two names that matter.
 Result<> Scanner::hunt() {
-    const auto head =
-        bytesAt(0, static_cast<std::size_t>(std::min<std::uint64_t>(size(), kHuntBytes)));
-    if (!head) return fail(head.error());
-    const std::vector<std::byte> copy(head->begin(), head->end());
-    const std::string_view text(reinterpret_cast<const char*>(copy.data()), copy.size());
-    if (!found_.format) {
-        const auto at = text.find("fmt ");
-        if (at != std::string_view::npos && text.size() - at >= kChunkHeaderBytes + 16) {
-            const auto bytes = loadLe<std::uint32_t>(copy.data() + at + 4);
-            if (auto read = readFmt(at + kChunkHeaderBytes, bytes); !read) return read;
-        }
+    const auto chunks = huntChunks(reader_);
+    if (!chunks) return fail(chunks.error());
+    if (!found_.format && chunks->format) {
+        found_.format = chunks->format;
+        damage("a chunk before its format is damaged");
     }
-    if (found_.dataOffset == 0) {
-        const auto at = text.find("data");
-        if (at != std::string_view::npos && text.size() - at >= kChunkHeaderBytes) {
-            found_.dataOffset = at + kChunkHeaderBytes;
-            found_.claimedDataBytes = loadLe<std::uint32_t>(copy.data() + at + 4);
-            found_.notes.emplace_back("a chunk before the data is damaged");
-        }
+    if (found_.formatProblem.empty()) found_.formatProblem = chunks->formatProblem;
+    if (auto read = readFmtBehindData(); !read) return read;
+    if (found_.dataOffset == 0 && chunks->data) {
+        found_.dataOffset = chunks->data->payload;
+        found_.claimedDataBytes = chunks->data->bytes;
+        damage("a chunk before the audio is damaged");
     }
     return {};
 }
 
-// True when chunks stand from `from` to the file's end or the RIFF size's. They are listed then.
-// `claimed`: the RIFF size says that something stands here.
-Result<bool> Scanner::walkTrailers(std::uint64_t from, bool claimed) {
-    std::vector<ChunkExtent> chunks;
-    const std::uint64_t notListed = found_.chunksNotListed;
-    std::uint64_t at = from;
-    bool stands = false;
-    for (std::uint64_t step = 0; step < kMaxWalkedChunks; ++step) {
-        if (at >= size()) {
-            stands = stands || at != from;
-            break;
-        }
-        const auto head = chunkAt(at);
-        if (!head) return fail(head.error());
-        if (!*head || !isPlausible((*head)->id)) break;
-        const std::uint64_t payload = at + kChunkHeaderBytes;
-        if ((*head)->bytes > size() - payload) {
-            if (isKnownTrailer((*head)->id)) {
-                stands = true;
-                at = size();
-                found_.notes.push_back(fmt::format("the chunk '{}' behind the audio is cut short",
-                                                   std::string_view((*head)->id.data(), 4)));
-                found_.missingBytes = (*head)->bytes - (size() - payload);
-            }
-            break;
-        }
-        if (isKnownTrailer((*head)->id) && claimed) stands = true;
-        if (isId((*head)->id, "data")) {
-            found_.notes.emplace_back("it has a second data chunk, which is ignored");
-        }
-        list(chunks, **head, payload);
-        at = payload + (*head)->bytes + (*head)->bytes % 2;
+// The order of the two is no rule that every writer knows.
+Result<> Scanner::readFmtBehindData() {
+    const std::uint64_t there = size() - std::min(found_.dataOffset, size());
+    if (found_.format || found_.dataOffset == 0 || found_.claimedDataBytes > there) return {};
+    const auto next = reader_.next(ChunkHead{{}, found_.dataOffset, found_.claimedDataBytes});
+    if (!next) return fail(next.error());
+    const auto head = reader_.chunkAt(*next);
+    if (!head) return fail(head.error());
+    if (!*head || textOf((*head)->id) != "fmt ") return {};
+    damage("its format stands behind the audio");
+    return readFmt(**head);
+}
+
+// False: there is no audio to speak of.
+bool Scanner::applyAssumption() {
+    if (assumed_ && !found_.format) {
+        found_.format = assumed_->format;
+        damage("it does not say its format");
+        found_.notes.push_back(fmt::format("format assumed: {}", assumed_->format.describe()));
+    } else if (assumed_ && assumed_->format != *found_.format) {
+        found_.notes.push_back(fmt::format("its own format counts, not the assumed one: {}",
+                                           found_.format->describe()));
     }
-    // Chunks that end where the RIFF size does are what it counted; stray bytes may follow.
-    stands = stands || (at != from && at == found_.claimedRiffBytes + 8);
-    if (!stands) {
-        found_.chunksNotListed = notListed;
-        return false;
-    }
-    found_.chunksAfter = std::move(chunks);
-    found_.strayBytes = size() - std::min(at, size());
+    if (found_.dataOffset != 0) return true;
+    // Without a single chunk that is known, all of it is audio: that is what was asked for.
+    const bool raw = assumed_ && found_.container == WavContainer::none;
+    if (!raw || assumed_->dataOffset >= size()) return false;
+    found_.dataOffset = assumed_->dataOffset;
+    damage("it has no header");
     return true;
 }
 
-// Decides where the audio ends: the header's word, if what follows bears it out; else the file's
-// end.
-Result<> Scanner::placeData() {
+// Chunks from `from` on, if they are what they seem.
+Result<bool> Scanner::takeTrailers(std::uint64_t from, bool claimed) {
+    auto walked = walkTrailers(reader_, from, claimed);
+    if (!walked) return fail(walked.error());
+    if (!walked->stand) return false;
+    found_.after = std::move(walked->chunks);
+    found_.chunksBehind = true;
+    if (walked->secondData) damage("it has a second data chunk, which is left out");
+    found_.missingBytes = walked->missingBytes;
+    found_.chunksEnd = walked->end;
+    found_.strayBytes = size() - walked->end;
+    found_.notes.insert(found_.notes.end(), walked->notes.begin(), walked->notes.end());
+    return true;
+}
+
+// Does what stands behind the claimed end bear the claim out?
+Result<bool> Scanner::believeClaim() {
     const std::uint64_t there = size() - found_.dataOffset;
     const std::uint64_t claimed = found_.claimedDataBytes;
-    const std::uint64_t riffEnd = found_.claimedRiffBytes + 8;
-    bool holds = claimed == there || (claimed < there && claimed % 2 == 1 && claimed + 1 == there);
-    if (claimed < there && !holds) {
-        const std::uint64_t end = found_.dataOffset + claimed;
-        const auto padded = walkTrailers(end + claimed % 2, riffEnd > end + 1);
-        if (!padded) return fail(padded.error());
-        holds = *padded;
-        if (!holds && claimed % 2 == 1) {
-            const auto bare = walkTrailers(end, riffEnd > end + 1);
-            if (!bare) return fail(bare.error());
-            holds = *bare;
+    if (claimed > there) return false;
+    const std::uint64_t end = found_.dataOffset + claimed;
+    const std::uint64_t padded = reader_.paddedEnd(ChunkHead{{}, found_.dataOffset, claimed});
+    if (claimed == there || padded == size()) return true;
+    const bool more = reader_.claimedEnd() > end + reader_.mostPadding();
+    const auto ruled = takeTrailers(padded, more);
+    if (!ruled || *ruled || padded == end) return ruled;
+    const auto bare = takeTrailers(end, more);
+    if (bare && *bare) damage(kNoPads);
+    return bare;
+}
+
+// No size tells where the audio ends: chunks at the file's end, or the end itself.
+Result<> Scanner::searchEnd() {
+    const auto trailers = findTrailers(reader_, found_.dataOffset);
+    if (!trailers) return fail(trailers.error());
+    found_.dataBytes = size() - found_.dataOffset;
+    if (!*trailers) return {};
+    const auto taken = takeTrailers(**trailers, true);
+    if (!taken) return fail(taken.error());
+    if (*taken) found_.dataBytes = **trailers - found_.dataOffset;
+    return {};
+}
+
+void Scanner::cutToFrames(bool padMayStand) {
+    if (!found_.format) return;
+    const std::uint64_t partial = found_.dataBytes % found_.format->bytesPerFrame();
+    if (partial == 0) return;
+    found_.dataBytes -= partial;
+    if (padMayStand && partial <= reader_.mostPadding()) return;
+    found_.notes.push_back(fmt::format("{} bytes at the end are no whole frame", partial));
+}
+
+// Decides where the audio ends: the header's word, if what follows bears it out; else the file's
+// end or the chunks there.
+Result<> Scanner::placeData() {
+    found_.chunksEnd = size();
+    const bool raw = found_.container == WavContainer::none;
+    const auto holds = raw ? Result<bool>(false) : believeClaim();
+    if (!holds) return fail(holds.error());
+    const std::uint64_t there = size() - found_.dataOffset;
+    if (*holds) {
+        found_.dataBytes = found_.claimedDataBytes;
+    } else if (raw) {
+        found_.dataBytes = there;
+    } else {
+        if (auto searched = searchEnd(); !searched) return searched;
+        if (found_.claimedDataBytes > there && !found_.chunksBehind &&
+            !isPlaceholderSize(found_.claimedDataBytes)) {
+            found_.missingBytes = found_.claimedDataBytes - there;
         }
     }
-    found_.dataBytes = holds ? claimed : there;
-    if (claimed > there && claimed < kPlaceholderFrom) found_.missingBytes = claimed - there;
-    if (found_.format) {
-        const std::uint64_t partial = found_.dataBytes % found_.format->bytesPerFrame();
-        if (partial != 0) {
-            found_.dataBytes -= partial;
-            found_.notes.push_back(fmt::format("{} bytes at the end are no whole frame", partial));
-        }
-    }
-    classify(holds);
+    cutToFrames(found_.chunksBehind);
+    classify(*holds);
     return {};
 }
 
 void Scanner::classify(bool sizesHold) {
+    if (reader_.metNoPad()) damage(kNoPads);
     if (!found_.format) {
         conclude(WavState::noFormat,
                  found_.formatProblem.empty() ? "it has no fmt chunk" : found_.formatProblem);
@@ -319,15 +327,16 @@ void Scanner::classify(bool sizesHold) {
                  fmt::format("{} bytes that its header claims are not there", found_.missingBytes));
         return;
     }
-    const std::uint64_t riffEnd = found_.claimedRiffBytes + 8;
-    const std::uint64_t chunksEnd = size() - found_.strayBytes;
-    // Whether the pad byte of the last chunk is there and counted differs between writers.
-    const std::uint64_t apart = riffEnd > chunksEnd ? riffEnd - chunksEnd : chunksEnd - riffEnd;
-    if (sizesHold && apart <= 1) return conclude(WavState::sound, "");
-    conclude(WavState::sizesWrong,
-             fmt::format("its header says RIFF {} and data {} bytes, the file has {} and {}",
-                         found_.claimedRiffBytes, found_.claimedDataBytes, chunksEnd - 8,
-                         found_.dataBytes));
+    if (!headDamage_.empty()) return conclude(WavState::headDamaged, headDamage_);
+    // Whether the padding of the last chunk is there and counted differs between writers.
+    if (sizesHold && apart(reader_.claimedEnd(), found_.chunksEnd) <= reader_.mostPadding()) {
+        return conclude(WavState::sound, "");
+    }
+    conclude(
+        WavState::sizesWrong,
+        fmt::format("its header says {} {} and data {} bytes, the file has {} and {}",
+                    wavContainerName(found_.container), found_.claimedRiffBytes,
+                    found_.claimedDataBytes, found_.chunksEnd - found_.start, found_.dataBytes));
 }
 
 }  // namespace
@@ -338,22 +347,33 @@ std::string_view wavStateName(WavState state) {
             return "sound";
         case WavState::sizesWrong:
             return "sizes wrong";
+        case WavState::headDamaged:
+            return "head damaged";
         case WavState::cutShort:
             return "cut short";
         case WavState::noFormat:
             return "no format";
         case WavState::noData:
             return "no data";
-        case WavState::unsupported:
-            return "not supported";
         case WavState::notWav:
             return "not a WAV";
     }
     return "unknown";
 }
 
-Result<WavScan> scanWav(DiskFile& file, const std::optional<PcmFormat>& assumed) {
-    return Scanner(file, assumed).run();
+Result<AssumedFormat> formatOfReference(DiskFile& file) {
+    const auto wav = scanWav(file);
+    if (!wav) return fail(wav.error());
+    if (!wav->format || wav->dataOffset == 0) {
+        return fail(Stage::recovery, fmt::format("is no reference: {}", wav->reason));
+    }
+    return AssumedFormat{*wav->format, wav->dataOffset};
+}
+
+Result<WavScan> scanWav(DiskFile& file, const std::optional<AssumedFormat>& assumed) {
+    const auto size = file.size();
+    if (!size) return fail(size.error());
+    return Scanner(ChunkReader(file, *size), assumed).run();
 }
 
 }  // namespace holdfast

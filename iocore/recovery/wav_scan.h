@@ -1,12 +1,10 @@
 // scanWav: what any program's WAV really holds, whatever its sizes claim.
 //
-// The file is hostile: sizes may be 0, placeholders, stale or absurd, chunks cut short or repeated.
-// So nothing is multiplied before it is checked, sizes are compared by subtraction in 64 bits, each
-// step moves forward, and memory does not grow with the file. Layout: RIFF MCI; RF64 is EBU Tech
-// 3306.
+// The file is hostile: sizes may be 0, placeholders, stale or absurd, chunks cut short or repeated,
+// the head damaged or gone. So nothing is multiplied before it is checked, sizes are compared by
+// subtraction in 64 bits, each step moves forward, and memory does not grow with the file.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,49 +13,52 @@
 #include "iocore/base/pcm_format.h"
 #include "iocore/base/result.h"
 #include "iocore/disk/disk_file.h"
+#include "iocore/recovery/scan_options.h"
+#include "iocore/recovery/wav_container.h"
 
 namespace holdfast {
-
-// Chunks listed on each side of the data; more are counted only.
-inline constexpr std::size_t kMaxListedChunks = 256;
 
 enum class WavState {
     sound,        // sizes are right, all there
     sizesWrong,   // only sizes are wrong: the audio is all there
+    headDamaged,  // more than sizes: bytes before it, a chunk that hides the next, no format
     cutShort,     // the header claims more than is there
     noFormat,     // no usable fmt chunk (formatProblem says why)
     noData,       // no data chunk
-    unsupported,  // RF64, BW64, W64: known by name, not read yet
     notWav,
 };
 std::string_view wavStateName(WavState state);
 
-struct ChunkExtent {
-    std::array<char, 4> id{};
-    std::uint64_t offset = 0;  // of the payload
-    std::uint64_t bytes = 0;   // of the payload, all of them in the file
-};
-
 struct WavScan {
     WavState state = WavState::notWav;
     std::string reason;  // of the state, in words; empty when sound
+    WavContainer container = WavContainer::none;
+    std::uint64_t start = 0;  // where its head stands; bytes before it belong to nothing
     std::uint64_t fileBytes = 0;
     std::uint64_t claimedRiffBytes = 0;  // as the header says
     std::uint64_t claimedDataBytes = 0;
+    std::uint64_t ds64Offset = 0;  // of its payload; 0: none
+    std::uint64_t firstChunk = 0;  // its head
     std::optional<PcmFormat> format;
     std::string formatProblem;
-    std::uint64_t dataOffset = 0;    // first byte of audio; the data chunk's header is 8 before it
+    std::uint64_t dataOffset = 0;    // first byte of audio
     std::uint64_t dataBytes = 0;     // really there; whole frames when the format is known
+    std::uint64_t chunksEnd = 0;     // behind audio, pad and the last chunk
+    bool chunksBehind = false;       // there are chunks behind the audio
     std::uint64_t missingBytes = 0;  // claimed, and not a placeholder, but behind the file's end
     std::uint64_t strayBytes = 0;    // behind the last chunk, belonging to nothing
-    std::vector<ChunkExtent> chunksBefore;  // without fmt, data, fact and filler
-    std::vector<ChunkExtent> chunksAfter;
-    std::uint64_t chunksNotListed = 0;
+    ChunkList before;                // other chunks in front of the audio
+    ChunkList after;
     std::vector<std::string> notes;
 };
 
-// `assumed` stands in for a fmt chunk that is missing or unusable.
+// The assumption stands in for what is missing: for a fmt chunk that is not there or unusable, for
+// the place of the audio where there is no data chunk.
 // Errors: Stage::disk when the file cannot be read; damage is no error. [any thread] [blocks]
-Result<WavScan> scanWav(DiskFile& file, const std::optional<PcmFormat>& assumed = std::nullopt);
+Result<WavScan> scanWav(DiskFile& file, const std::optional<AssumedFormat>& assumed = std::nullopt);
+
+// What a sound file of the same recorder says of a damaged one.
+// Errors: Stage::disk; Stage::recovery when it says nothing itself. [any thread] [blocks]
+Result<AssumedFormat> formatOfReference(DiskFile& file);
 
 }  // namespace holdfast

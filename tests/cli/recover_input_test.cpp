@@ -88,7 +88,7 @@ TEST_F(RecoverInput, WhatIsNoRecordingIsNamedAndLeftAlone) {
     const std::vector<std::pair<std::string, std::string>> words = {
         {"empty.wav", "it is empty"},
         {"text.wav", "not a WAV file"},
-        {"big.rf64.wav", "not supported"},
+        {"big.rf64.wav", "no data chunk"},
         {"bad.wav.journal", "journal"},
         {"folder.wav", "recover scan"},
         {"fifo.wav", "FIFO"},

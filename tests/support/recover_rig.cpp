@@ -66,7 +66,9 @@ CaptureOutcome RecoverRig::recover(const Words& arguments) const {
 nlohmann::json RecoverRig::recoverJson(Words arguments) const {
     arguments.emplace_back("--json");
     const CaptureOutcome outcome = recover(arguments);
-    const auto events = eventsOf(outcome.out);
+    auto events = eventsOf(outcome.out);
+    // A slow machine makes long work of it.
+    std::erase_if(events, [](const auto& event) { return event["event"] == "progress"; });
     if (events.size() != 1) {
         ADD_FAILURE() << events.size() << " objects: " << outcome.out << outcome.err;
         return {};

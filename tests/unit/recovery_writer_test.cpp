@@ -61,7 +61,7 @@ TEST(RepairCopy, WritesTheWholeTakeAndLeavesTheInputAlone) {
     auto file = disk.open("take.recovered.wav", Access::read);
     const auto scan = scanWav(**file);
     EXPECT_EQ(scan->state, WavState::sound);
-    EXPECT_EQ(scan->chunksAfter.size(), 2u);  // cue and LIST
+    EXPECT_EQ(scan->after.extents.size(), 2u);  // cue and LIST
 }
 
 TEST(RepairCopy, RemovesJournalAndRingWhenNothingIsLeftToSave) {
@@ -221,9 +221,9 @@ TEST(RepairCopy, ForeignFileKeepsItsOtherChunks) {
     auto file = disk.open("take.recovered.wav", Access::read);
     const auto scan = scanWav(**file);
     EXPECT_EQ(scan->state, WavState::sound);
-    ASSERT_EQ(scan->chunksAfter.size(), 2u);
-    EXPECT_EQ(scan->chunksAfter[0].bytes, 77u);
-    EXPECT_EQ(scan->chunksAfter[1].bytes, 6u);
+    ASSERT_EQ(scan->after.extents.size(), 2u);
+    EXPECT_EQ(scan->after.extents[0].bytes, 77u);
+    EXPECT_EQ(scan->after.extents[1].bytes, 6u);
     EXPECT_EQ(must(repairCopy(disk, "take.wav", repair.options)).outcome,
               RepairOutcome::alreadyRecovered);
 }
@@ -313,7 +313,7 @@ TEST(RepairInPlace, ForeignSizesAreRepairedAndTakenBack) {
         const auto scan = scanWav(**file);
         EXPECT_EQ(scan->state, WavState::sound) << scan->reason;
         EXPECT_EQ(scan->dataBytes, spec.frames * 2);
-        EXPECT_EQ(scan->chunksAfter.size(), spec.after.empty() ? 0u : 1u);
+        EXPECT_EQ(scan->after.extents.size(), spec.after.empty() ? 0u : 1u);
         file->reset();
         EXPECT_EQ(must(repairInPlace(disk, "take.wav", repair.options)).outcome,
                   RepairOutcome::alreadyRecovered);

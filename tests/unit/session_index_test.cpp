@@ -49,6 +49,21 @@ class Folders : public testing::Test {
 using SessionIndexTest = Folders;
 using FolderScanTest = Folders;
 
+// A power cut may come at any moment: the old hint stays until the new one is whole.
+TEST_F(SessionIndexTest, HintIsReplacedWhenTheNewOneIsWhole) {
+    const BuiltTake take = buildTake({});
+    put(root_ / "takes", take);
+    const std::string folder = (root_ / "index").string();
+    const std::string path = (root_ / "takes" / take.journalName).string();
+    ASSERT_TRUE(SessionIndex(folder).add(take.takeId, path).has_value());
+    // In the way of the new one.
+    fs::create_directories(fs::path(folder) / (take.takeId.hex() + ".part") / "x");
+    EXPECT_FALSE(SessionIndex(folder).add(take.takeId, "/elsewhere").has_value());
+    const auto hints = SessionIndex(folder).list();
+    ASSERT_EQ(hints->size(), 1u);
+    EXPECT_EQ(hints->front().journalPath, path);
+}
+
 TEST_F(SessionIndexTest, ListsUnfinishedTakesAndDropsResolvedOnes) {
     SessionIndex index((root_ / "state/holdfast/sessions").string());
     EXPECT_TRUE(index.list()->empty());
