@@ -230,7 +230,7 @@ Result<> TakePlanner::layPieces() {
     for (DamagedRange& range : plan.damaged) report_.damaged.push_back(std::move(range));
     report_.recoverableFrames = plan.frames();
     if (take_.journal && take_.journal->dataEndBytes) {
-        limitTo(std::max(base_.frames, framesOf(*take_.journal->dataEndBytes)));
+        limitTo(std::max({base_.frames, shownFrames_, framesOf(*take_.journal->dataEndBytes)}));
     }
     // Gaps behind the end say nothing about what is there.
     std::erase_if(report_.gaps,

@@ -47,7 +47,6 @@ StorageKind storageKindOf(std::string_view type) {
 
 std::optional<std::uint64_t> fileLimitOf(std::string_view type) {
     if (type == "vfat" || type == "msdos") return 0xFFFF'FFFF;  // 32 bits of length
-    if (type == "ext2" || type == "ext3") return std::nullopt;  // 16 GiB and more
     return std::nullopt;
 }
 
