@@ -7,6 +7,7 @@
 
 #include "iocore/base/little_endian.h"
 #include "tests/support/take_builder.h"
+#include "tests/support/wav_forge.h"
 
 namespace holdfast {
 namespace {
@@ -153,6 +154,37 @@ TEST(WavScan, EveryAbsurdSizeEndsTheScan) {
             EXPECT_LE(scan.dataOffset + scan.dataBytes, whole.size());
             for (const ChunkExtent& chunk : scan.after.extents) {
                 EXPECT_LE(chunk.offset + chunk.bytes, whole.size());
+            }
+        }
+    }
+}
+
+// Every field of every container, whole and half of 64 bits: nothing lies outside the file, and
+// nothing hangs.
+TEST(WavScan, EveryAbsurdSizeInEveryContainerEndsTheScan) {
+    for (const auto container : {ForgedContainer::riff, ForgedContainer::rf64,
+                                 ForgedContainer::bw64, ForgedContainer::w64}) {
+        const ForgedWav wav = forgeWav({.container = container,
+                                        .frames = 20,
+                                        .before = {{"bext", "some text"}},
+                                        .after = {{"bext", "some more text"}}});
+        for (std::size_t at = 4; at + 8 <= wav.bytes.size(); ++at) {
+            for (const std::uint64_t size :
+                 {std::uint64_t{0}, std::uint64_t{23}, std::uint64_t{0x7FFF'FFFF},
+                  std::uint64_t{0xFFFF'FFFF}, ~std::uint64_t{0}, ~std::uint64_t{0} - 24,
+                  std::uint64_t{1} << 63}) {
+                Bytes bytes = wav.bytes;
+                storeLe(bytes.data() + at, size);
+                const WavScan scan = scanBytes(bytes);
+                EXPECT_LE(scan.dataOffset, bytes.size());
+                EXPECT_LE(scan.dataBytes, bytes.size() - scan.dataOffset);
+                EXPECT_LE(scan.chunksEnd, bytes.size());
+                for (const auto* chunks : {&scan.before, &scan.after}) {
+                    for (const ChunkExtent& chunk : chunks->extents) {
+                        EXPECT_LE(chunk.offset, bytes.size());
+                        EXPECT_LE(chunk.bytes, bytes.size() - chunk.offset);
+                    }
+                }
             }
         }
     }
