@@ -23,9 +23,10 @@ std::string defectOfExtents(const WavScan& scan) {
         return offset <= scan.fileBytes && bytes <= scan.fileBytes - offset;
     };
     if (!inside(scan.dataOffset, scan.dataBytes)) return "the audio reaches past the file's end";
-    for (const auto* chunks : {&scan.chunksBefore, &scan.chunksAfter}) {
-        if (chunks->size() > kMaxListedChunks) return "more chunks are listed than the limit";
-        for (const ChunkExtent& chunk : *chunks) {
+    for (const ChunkList* chunks : {&scan.before, &scan.after}) {
+        if (chunks->extents.size() > kMaxListedChunks)
+            return "more chunks are listed than the limit";
+        for (const ChunkExtent& chunk : chunks->extents) {
             if (!inside(chunk.offset, chunk.bytes)) return "a listed chunk is not all there";
         }
     }
@@ -56,7 +57,8 @@ std::string defectOfHeaderBlock(std::span<const std::byte> input) {
     const DecodedHeader header = decodeHeaderBlock(input);
     if (header.state != SealState::sound) return "";
     if (!validate(header.block.format)) return "a sealed block with a format that cannot be";
-    if (header.block.dataBytes > kMaxRiffDataBytes) return "";
+    if (header.block.sizes == SizeForm::riff && header.block.dataBytes > kMaxRiffDataBytes)
+        return "";
     const DecodedHeader again = decodeHeaderBlock(encodeHeaderBlock(header.block));
     // The mask is written with EXTENSIBLE alone.
     HeaderBlock expected = header.block;
@@ -70,7 +72,8 @@ std::string defectOfWav(std::span<const std::byte> input) {
     const Bytes bytes(input.begin(), input.end());
     FaultDisk disk = FaultDisk::fromImage({{"f.wav", std::make_shared<const Bytes>(bytes)}});
     auto file = disk.open("f.wav", Access::read);
-    for (const auto& assumed : {std::optional<PcmFormat>{}, std::optional(kMono16)}) {
+    for (const auto& assumed :
+         {std::optional<AssumedFormat>{}, std::optional(AssumedFormat{kMono16, 0})}) {
         const auto scan = scanWav(**file, assumed);
         if (!scan) return "an error for damage: " + scan.error().message();
         if (auto defect = defectOfExtents(*scan); !defect.empty()) return defect;
