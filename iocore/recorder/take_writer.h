@@ -135,7 +135,7 @@ class TakeWriter {
     [[nodiscard]] TakeOrigin nextOrigin() const;
     // Frames of the ring that belong to this part and are in no durable file yet.
     [[nodiscard]] std::uint64_t framesWaiting();
-    [[nodiscard]] bool journalWorks() const { return journal_ && !journal_->error(); }
+    [[nodiscard]] bool journalWorks() const { return !journal_ || !journal_->error(); }
     // Bytes of audio that the file can still take.
     [[nodiscard]] std::uint64_t bytesLeft() const;
     // Bytes that wait in the ring for the next commit.
