@@ -238,10 +238,12 @@ class PosixFolder final : public DiskFolder {
     Result<> rename(const std::string& from, const std::string& to, Existing existing) override {
         if (!isPlainName(from)) return notPlainError(from);
         if (!isPlainName(to)) return notPlainError(to);
-        if (existing == Existing::refuse) return renameWithoutReplacing(from, to);
-        if (::renameat(fd_.get(), from.c_str(), fd_.get(), to.c_str()) == -1) {
+        if (existing == Existing::refuse) {
+            if (auto renamed = renameWithoutReplacing(from, to); !renamed) return renamed;
+        } else if (::renameat(fd_.get(), from.c_str(), fd_.get(), to.c_str()) == -1) {
             return diskError(from, errno);
         }
+        renamed_.push_back(to);
         return {};
     }
 
@@ -280,6 +282,7 @@ class PosixFolder final : public DiskFolder {
     // EINVAL says that this file system has no such call (some network and FUSE ones): there is
     // then no barrier to be had for names, and refusing to record would help nobody.
     Result<> sync() override {
+        if (auto synced = syncRenamed(); !synced) return synced;
         if (retryOnSignal([&] { return ::fsync(fd_.get()); }) == -1 && errno != EINVAL) {
             return diskError(path_, errno);
         }
@@ -333,8 +336,27 @@ class PosixFolder final : public DiskFolder {
         return diskError(from, errno);
     }
 
+    // FAT keeps a file's length and place in its directory entry. A rename makes a new entry, of
+    // length 0, and only a sync of the file fills it in: the folder's own leaves an empty file.
+    Result<> syncRenamed() {
+        for (const std::string& name : renamed_) {
+            Descriptor fd(retryOnSignal([&] {
+                return ::openat(fd_.get(), name.c_str(),
+                                O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+            }));
+            if (!fd.isOpen() && errno == ENOENT) continue;  // removed, or renamed again
+            if (!fd.isOpen()) return diskError(name, errno);
+            if (retryOnSignal([&] { return ::fsync(fd.get()); }) == -1 && errno != EINVAL) {
+                return diskError(name, errno);
+            }
+        }
+        renamed_.clear();
+        return {};
+    }
+
     Descriptor fd_;
     std::string path_;
+    std::vector<std::string> renamed_;  // since the last sync
 };
 
 }  // namespace

@@ -14,6 +14,7 @@ namespace {
 
 // Shorter runs of zeros at the end are audio; storage loses whole sectors.
 constexpr std::uint64_t kZeroTailBytes = 512;
+constexpr std::uint64_t kSectorBytes = 512;
 constexpr std::size_t kMaxDamagedRanges = 1'000;
 
 class TakePlanner {
@@ -184,9 +185,14 @@ Result<std::uint64_t> TakePlanner::endOfFileAudio() {
     if (end <= least) return least;
     const auto zeros = zerosBefore(take_.audio(), offsetOf(least), offsetOf(end), options_);
     if (!zeros) return fail(zeros.error());
-    if (*zeros >= kZeroTailBytes) {
-        // A frame that is partly zeros is whole.
-        const std::uint64_t frames = framesOf(*zeros);
+    // The file may end inside a frame that is not looked at, and be zeros until there.
+    if (*zeros + frameBytes_ > kZeroTailBytes) {
+        // What was lost begins with a sector. A frame that ends before that sector is whole, even
+        // if its last bytes are zeros; one that goes on into it has lost a part.
+        const std::uint64_t sector =
+            (offsetOf(end) - *zeros + kSectorBytes - 1) / kSectorBytes * kSectorBytes;
+        const std::uint64_t whole = framesOf(sector - kHeaderBlockBytes);
+        const std::uint64_t frames = end - std::min(end - framesOf(*zeros), whole);
         report_.dropped.push_back(
             {frames * frameBytes_, "zeros behind the last commit: space that was never written"});
         end -= frames;

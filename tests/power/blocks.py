@@ -180,6 +180,8 @@ def main():
             if options.only and recorder.name not in options.only:
                 continue
             for file_system in options.file_systems:
+                if file_system in recorder.spared_by:
+                    continue
                 try:
                     results += run(recorder, file_system, options, work)
                 except guest.GuestFailed as error:

@@ -12,8 +12,8 @@ MOMENTS = {
     "take": (25, 0, 2.5),
     "long take": (5, 5, 25),
     "finish": (25, 0, 0.03),       # from SIGTERM
-    "repair": (8, 0, 0.4),         # of a take whose recorder was killed: from its begin
-    "repair in place": (7, 0, 0.4),
+    "repair": (8, 0, 0.25),        # of a take whose recorder was killed: from its begin
+    "repair in place": (7, 0, 0.25),
 }
 
 

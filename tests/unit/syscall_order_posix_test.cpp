@@ -170,10 +170,11 @@ TEST_F(SyscallOrder, ProgramThatSyncsKeepsItsPromisesInEveryPowerImage) {
         text += describe(log.operations[i], i) + "\n";
     }
     EXPECT_EQ(text,
-              "0 create take.part\n1 rename take.part to take<1>\n2 folder sync\n"
-              "3 write take<1> 0+2000\n4 sync take<1>\n5 acknowledge 1\n"
-              "6 write take<1> 2000+2000\n7 sync take<1>\n8 acknowledge 2\n"
-              "9 write take<1> 4000+2000\n10 sync take<1>\n11 acknowledge 3\n");
+              "0 create take.part\n1 rename take.part to take<1>\n"
+              "2 sync take<1>\n3 folder sync\n"  // FAT: the name's entry is written with the file
+              "4 write take<1> 0+2000\n5 sync take<1>\n6 acknowledge 1\n"
+              "7 write take<1> 2000+2000\n8 sync take<1>\n9 acknowledge 2\n"
+              "10 write take<1> 4000+2000\n11 sync take<1>\n12 acknowledge 3\n");
     EXPECT_EQ(brokenPromises(disk), 0U);
     std::ifstream real(path_ / "takes" / "take<1>", std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(real), {}};
