@@ -209,6 +209,11 @@ DecodedHeader decodeHeaderBlock(std::span<const std::byte> block) {
         to.dataBytes = loadLe<std::uint64_t>(block.data() + kDs64Offset + 8);
     }
     if (riffSize > kMaxDataBytes || to.dataBytes > kMaxDataBytes) return decoded;
+    // Forged otherwise: a commit writes both.
+    const std::uint64_t frameBytes = to.format.bytesPerFrame();
+    if (to.dataBytes % frameBytes != 0 || to.dataBytes / frameBytes != to.seal.frames) {
+        return decoded;
+    }
     if (riffSize < riffSizeOf(to)) return decoded;
     to.trailerBytes = riffSize - riffSizeOf(to);
     decoded.state = SealState::sound;

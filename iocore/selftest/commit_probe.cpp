@@ -134,6 +134,7 @@ Result<> Probe::commit() {
     HeaderBlock block;
     block.format = {48'000, 2, SampleType::S24, 0};
     block.dataBytes = (end_ - kHeaderBlockBytes) + kProbeCommitBytes;
+    block.seal.frames = block.dataBytes / block.format.bytesPerFrame();
     block.seal.takeId = takeId_;
     block.seal.sequence = ++sequence_;
     const HeaderImage header = encodeHeaderBlock(block);
