@@ -235,7 +235,10 @@ Result<> TakePlanner::layPieces() {
     report_.notes.insert(report_.notes.end(), plan.notes.begin(), plan.notes.end());
     for (DamagedRange& range : plan.damaged) report_.damaged.push_back(std::move(range));
     report_.recoverableFrames = plan.frames();
-    if (take_.journal && take_.journal->dataEndBytes) {
+    // A ring that is this part's holds what was captured between its end and the next part's begin;
+    // behind trailing chunks it was not to be in the file.
+    const bool ringGoesOn = ringCounts && !(sealed_ && take_.header.block.trailerBytes > 0);
+    if (take_.journal && take_.journal->dataEndBytes && !ringGoesOn) {
         limitTo(std::max({base_.frames, shownFrames_, framesOf(*take_.journal->dataEndBytes)}));
     }
     // Gaps behind the end say nothing about what is there.
@@ -244,7 +247,7 @@ Result<> TakePlanner::layPieces() {
     return {};
 }
 
-// The next part's audio is in the same ring.
+// The recording's wished end: what the device gave afterwards is in the same ring.
 void TakePlanner::limitTo(std::uint64_t frames) {
     if (report_.recoverableFrames > frames) report_.ringSpent = false;
     while (report_.recoverableFrames > frames) {

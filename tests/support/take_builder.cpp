@@ -94,7 +94,7 @@ Bytes ringOf(const BuiltTake& take, const TakeSpec& spec) {
         storeLe(bytes.data() + at, value);
     };
     storeLe(bytes.data() + offsetof(RingHeader, use), static_cast<std::uint32_t>(spec.ringUse));
-    storeLe(bytes.data() + offsetof(RingHeader, part), std::uint32_t{1});
+    storeLe(bytes.data() + offsetof(RingHeader, part), spec.ringPart);
     set(offsetof(RingHeader, published), spec.ringFrames);
     set(offsetof(RingHeader, written), std::min(spec.ringFrames, spec.committedFrames));
     set(offsetof(RingHeader, durable), std::min(spec.ringFrames, spec.committedFrames));

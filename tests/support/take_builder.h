@@ -37,6 +37,7 @@ struct TakeSpec {
     std::vector<Gap> ringGaps = {};
     Gap pendingGap = {};
     bool ringOfThisBoot = true;
+    std::uint32_t ringPart = 1;  // of the session, that the ring feeds
     RingUse ringUse = RingUse::recording;
     std::uint32_t fillGaps = 1;
     std::uint64_t fillLimit = 1'000;

@@ -150,10 +150,17 @@ TEST(RecoveryScan, TrailingChunksCutShortAreNotAudio) {
     EXPECT_EQ(got.audio, rampAudio(0, 1'100));
 }
 
-TEST(RecoveryScan, DataEndKeepsTheNextPartsAudioOut) {
-    const Scanned got = scan(buildTake({.ringFrames = 1'700, .dataEndBytes = 2'400}));
-    EXPECT_EQ(got.audio, rampAudio(0, 1'200));
+TEST(RecoveryScan, RingOfTheNextPartIsLeftToIt) {
+    const Scanned got = scan(buildTake({.tailFrames = 100, .ringFrames = 1'700, .ringPart = 2}));
+    EXPECT_EQ(got.audio, rampAudio(0, 1'000));
     EXPECT_FALSE(got.report.ringSpent);
+}
+
+// Killed between the end of its audio and the next part's begin.
+TEST(RecoveryScan, RingOfThisPartGoesOnBehindItsDataEnd) {
+    const Scanned got = scan(buildTake({.ringFrames = 1'700, .dataEndBytes = 2'400}));
+    EXPECT_EQ(got.audio, rampAudio(0, 1'700));
+    EXPECT_TRUE(got.report.ringSpent);
 }
 
 TEST(RecoveryScan, TornHeaderIsReplacedByTheJournal) {

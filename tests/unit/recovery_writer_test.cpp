@@ -87,7 +87,7 @@ TEST(RepairCopy, KeepsJournalAndRingWhenDamageIsLeft) {
 }
 
 TEST(RepairCopy, RingThatTheNextPartNeedsStays) {
-    Repair repair(TakeSpec{.ringFrames = 1'700, .dataEndBytes = 2'400});
+    Repair repair(TakeSpec{.ringFrames = 1'700, .ringPart = 2});
     FaultDisk disk = repair.take.disk();
     must(repairCopy(disk, "take.wav", repair.options));
     EXPECT_EQ(repair.ringsRemoved, 0);

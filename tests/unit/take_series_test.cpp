@@ -21,11 +21,14 @@ void expectAllOnce(const SeriesRig& rig) {
     EXPECT_EQ(defect, "");
 }
 
-// Of one file, the first part's, from its `after`-th write on: the disk under it fails for ever.
-void failFile(SeriesRig& rig, const std::string& prefix, int error) {
-    rig.disk.addHook([prefix, error](const DiskOp& op, std::size_t) {
-        const bool changes = op.kind == DiskOp::Kind::write || op.kind == DiskOp::Kind::sync;
-        return changes && op.name == prefix ? error : 0;
+enum class Failing { all, syncs };
+
+// From now on the disk under one file fails for ever.
+void failFile(SeriesRig& rig, const std::string& name, int error, Failing what = Failing::all) {
+    rig.disk.addHook([name, error, what](const DiskOp& op, std::size_t) {
+        const bool fails = op.kind == DiskOp::Kind::sync ||
+                           (what == Failing::all && op.kind == DiskOp::Kind::write);
+        return fails && op.name == name ? error : 0;
     });
 }
 
@@ -108,8 +111,24 @@ TEST(TakeSeries, PartsKnowTheirSessionAndTheOneBefore) {
     EXPECT_EQ(report->partIndex, 2U);
     EXPECT_EQ(report->takeId, rig.sessionId.forPart(2));
     EXPECT_EQ(report->takeId.forPart(2), rig.sessionId);
+    EXPECT_NE(report->takeId, rig.sessionId) << "two files of one name for recovery";
     EXPECT_EQ(report->previousPart, "/fault/take.wav");
     EXPECT_EQ(report->firstFrame, 300U);
+}
+
+// The header is gone and no commit was made: the ring's frames before the part are another's.
+TEST(TakeSeries, PartWithoutAHeaderBeginsWhereItsJournalSays) {
+    SeriesRig rig(FaultDisk(), {.splitFrames = 200});
+    ASSERT_TRUE(rig.series->begin());
+    rig.deliver(300);
+    ASSERT_TRUE(rig.commit());
+    ASSERT_EQ(rig.series->parts(), 2U);
+    FileMap files = rig.disk.files();
+    files["take-002.part.wav"] = std::make_shared<const Bytes>(kHeaderBlockBytes);
+    const auto ring = rig.ring->memory().bytes();
+    const auto recovered = recoverSeries(FaultDisk::fromImage(files), {ring.begin(), ring.end()});
+    EXPECT_EQ(recovered.defect, "");
+    EXPECT_TRUE(recovered.audio == rig.expected) << recovered.audio.size();
 }
 
 TEST(TakeSeries, MarkerBehindASplitIsInTheNextPart) {
@@ -127,12 +146,13 @@ TEST(TakeSeries, MarkerBehindASplitIsInTheNextPart) {
 }
 
 TEST(TakeSeries, FailedDiskIsLeftForTheSpillFolderWithAllFrames) {
-    for (const int error : {EIO, ENOSPC}) {
+    for (const auto& [error, what] : {std::pair(EIO, Failing::all), std::pair(EIO, Failing::syncs),
+                                      std::pair(ENOSPC, Failing::all)}) {
         SeriesRig rig(FaultDisk(), {.spills = true});
         ASSERT_TRUE(rig.series->begin());
         rig.deliver(500);
         ASSERT_TRUE(rig.commit());
-        failFile(rig, "take.wav", error);
+        failFile(rig, "take.wav", error, what);
         rig.deliver(300);
         ASSERT_TRUE(rig.commit());
         EXPECT_EQ(rig.series->safeFrames(), 500U) << "nothing of the new part is durable yet";
