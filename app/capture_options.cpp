@@ -103,9 +103,10 @@ void addTakeOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
         ->check(CLI::IsMember({"mark", "fill", "stop"}).description(""));
     add(app.add_option("--on-lost", raw.onLost, "When the device is lost: stop [stop]"))
         ->type_name("MODE");
-    add(app.add_option("--file-type", raw.fileType,
-                       "auto: WAV, and RF64 above 4 GiB; wav: ends below\n4 GiB; rf64 from the "
-                       "start [auto]"))
+    add(app.add_option(
+            "--file-type", raw.fileType,
+            "auto: WAV, and RF64 above 4 GiB; wav: a new file\nbelow 4 GiB; rf64 from the "
+            "start [auto]"))
         ->type_name("TYPE")
         ->check(CLI::IsMember({"auto", "wav", "rf64"}).description(""));
 }

@@ -145,7 +145,8 @@ EndReport endReport(const StoppedEvent& event, const PcmFormat& format,
         report.text = "nothing was recorded: no audio arrived" + because;
         return report;
     }
-    const std::string name = baseName(event.path.empty() ? repairPath : event.path);
+    std::string name = baseName(event.path.empty() ? repairPath : event.path);
+    if (event.parts > 1) name += fmt::format(" (the last of {} files)", event.parts);
     const std::string length =
         fmt::format("{}: {}", name, clockText(event.frames, format.sampleRate));
     const std::string frames = plural(event.frames, "frame");
