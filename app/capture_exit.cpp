@@ -56,6 +56,7 @@ CaptureExit exitOfEnd(const StoppedEvent& stopped, bool journalWorked) {
         default:
             break;
     }
+    if (stopped.unfinishedParts > 0) return kExitDisk;
     if (!stopped.complete || !journalWorked || !stopped.mirrorComplete) return kExitDisk;
     switch (stopped.reason) {
         case StopReason::deviceLost:

@@ -59,9 +59,11 @@ std::span<std::byte> CaptureFeed::reserve(std::uint64_t frames) {
     reserved_ = {};
     for (const auto& ring : rings_) {
         if (!ring->isOpen()) continue;
+        // Where most of it fits: a ring that is full must not hold up the other.
+        const auto space = ring->producer.reserve(frames);
+        if (reservedFrom_ != nullptr && space.size() <= reserved_.size()) continue;
         reservedFrom_ = ring.get();
-        reserved_ = ring->producer.reserve(frames);
-        break;
+        reserved_ = space;
     }
     return reserved_;
 }

@@ -40,6 +40,13 @@ bool endedByDisk(const LaneEnd& end) {
            end.reason == StopReason::sizeLimit;
 }
 
+// The mirror holds what the recording does, or, where that ended early, all there was.
+bool isAsComplete(const LaneEnd& copy, const LaneEnd& main) {
+    if (!copy.complete || copy.unfinishedParts > 0 || endedByDisk(copy)) return false;
+    if (endedByDisk(main)) return true;
+    return copy.reason == main.reason && copy.lostFrames <= main.lostFrames;
+}
+
 Error ofMirror(Error error) {
     error.text = "the mirror: " + error.text;
     return error;
@@ -223,13 +230,14 @@ void Recorder::onEnded() {
     event.complete = main->complete;
     event.path = main->path;
     event.parts = main->parts;
+    event.unfinishedParts = main->unfinishedParts;
     event.text = main->text;
     if (event.text.empty() && feed_->ended() != CaptureEnd::none) {
         event.text = feed_->endError().text;
     }
     if (copy) {
         event.mirrorPath = copy->path;
-        event.mirrorComplete = copy->complete && !endedByDisk(*copy);
+        event.mirrorComplete = isAsComplete(*copy, *main);
         event.mirrorFrames = copy->frames;
     }
     const RecorderState last = event.complete ? RecorderState::finished : RecorderState::failed;

@@ -98,8 +98,9 @@ struct StoppedEvent {
     bool complete = false;         // finished and verified; the journal is gone
     std::string path;              // of the last file; empty when nothing usable was written
     std::uint32_t parts = 1;
-    std::string text;        // what ended it, for people; may be empty
-    std::string mirrorPath;  // of the mirror's last file; empty: none
+    std::uint32_t unfinishedParts = 0;  // before the last one: they wait for recovery
+    std::string text;                   // what ended it, for people; may be empty
+    std::string mirrorPath;             // of the mirror's last file; empty: none
     std::uint64_t mirrorFrames = 0;
     bool mirrorComplete = true;  // finished and verified, to the same end
 };

@@ -242,6 +242,7 @@ LaneEnd TakeLane::endTake() {
     end.gaps = take_->gapCount();
     end.lostFrames = take_->lostFrames();
     end.parts = take_->parts();
+    end.unfinishedParts = take_->unfinishedParts();
     if (end.frames > 0) end.path = take_->lastPath();
     end.text = lastError_;
     if (end.finished) {

@@ -52,7 +52,8 @@ struct LaneEnd {
     std::uint64_t lostFrames = 0;
     std::uint64_t onlyInRing = 0;
     std::uint32_t parts = 1;
-    std::string path;  // empty when it holds no audio
+    std::uint32_t unfinishedParts = 0;  // before the last one
+    std::string path;                   // empty when it holds no audio
     std::string text;
 };
 

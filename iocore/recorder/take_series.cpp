@@ -10,6 +10,7 @@ namespace holdfast {
 namespace {
 
 constexpr int kNamesToTry = 1000;
+constexpr int kPartsAtOnce = 16;
 // Header block and trailing chunks.
 constexpr std::uint64_t kBesideAudioBytes = kHeaderBlockBytes + kTrailerReserveBytes;
 
@@ -78,12 +79,17 @@ Result<> TakeSeries::begin() {
     return begun;
 }
 
+// One commit, and as many more as parts are full: what waits may be worth several.
 Result<> TakeSeries::commit() {
-    auto done = take_->commit();
-    if (!done) return afterFailure(done.error());
-    if (take_->committedFrames() > 0) lastPath_ = presentPath();
-    if (const auto reason = reasonToSplit()) return splitNow(*reason);
-    wantsToStop_ = take_->wantsToStop();
+    for (int part = 0; part < kPartsAtOnce; ++part) {
+        auto done = take_->commit();
+        if (!done) return afterFailure(done.error());
+        if (take_->committedFrames() > 0) lastPath_ = presentPath();
+        const auto reason = reasonToSplit();
+        if (!reason) break;
+        if (auto split = splitNow(*reason); !split) return split;
+    }
+    if (wantsToStop_ == StopReason::none && !reasonToSplit()) wantsToStop_ = take_->wantsToStop();
     return {};
 }
 
@@ -133,10 +139,20 @@ void TakeSeries::goOnIn(Next next, PartReason reason,
     std::vector<CueMark> late = take_->takeLateMarkers();
     for (CueMark& marker : late) marker.frame += before_.frames;
     const TakeId id = presentId();
-    if (!take_->named()) before_.safeFrames = safeFrames();
+    const std::uint64_t safe = safeFrames();
     auto ended = end(*take_);
     if (!ended) report(ended.error());
     const bool complete = ended.value_or(false);
+    if (take_->committedFrames() > 0 && !take_->named() && !before_.safeFrames) {
+        before_.safeFrames = safe;
+    }
+    if (!complete) {
+        ++before_.unfinished;
+        report({Stage::disk, 0,
+                fmt::format("{} could not be finished; it is safe to its last commit, and "
+                            "holdfast-recover repair --in-place finishes it",
+                            presentPath())});
+    }
     before_.frames = origin.fileFrame;
     before_.commits += take_->commits();
     before_.lostFrames += take_->lostFrames();
@@ -154,6 +170,10 @@ void TakeSeries::goOnIn(Next next, PartReason reason,
 
 Result<> TakeSeries::splitNow(PartReason reason) {
     if (!take_->endData()) return afterFailure({Stage::disk, 0, "the part could not be ended"});
+    if (take_->wantsToStop() == StopReason::gap) {
+        wantsToStop_ = StopReason::gap;
+        return {};
+    }
     auto next = beginNext(folder_);
     if (!next) {
         report(next.error());
@@ -167,6 +187,8 @@ Result<> TakeSeries::splitNow(PartReason reason) {
 // A wish for several files is not worth a frame: the part that is there takes what comes.
 Result<> TakeSeries::goOnBeyondLength(const Error& error) {
     if (take_->wantsToStop() == StopReason::sizeLimit && options_.splitBytes == 0) {
+        // What waits in the ring is this part's for recovery, which has no such limit.
+        take_->abandon();
         return fail(error);
     }
     splitAsked_ = false;
@@ -193,29 +215,41 @@ Result<> TakeSeries::afterFailure(const Error& error) {
 
 bool TakeSeries::spill(PartReason reason) {
     if (!options_.spillFolder || spilled_) return false;
+    const bool wasWell = !take_->hasFailed();
     take_->abandon();
     spilled_ = true;
     auto next = beginNext(options_.spillFolder);
     if (!next) {
         report(next.error());
+        take_->carryOnAlone(wasWell);
         return false;
     }
     goOnIn(std::move(*next), reason, [](TakeWriter& old) { return old.endAtCommit(); });
     return true;
 }
 
+bool TakeSeries::isWaiting(std::uint64_t endOfRing) {
+    return consumer_.writtenFrame() < endOfRing || consumer_.gapHere().has_value();
+}
+
+// All that was captured by now is the recording; it may be more than this part is to hold.
 Result<bool> TakeSeries::finish() {
-    if (!take_->endData() && spill(PartReason::diskFailure)) {
-        // What the old part could not take goes to the new one.
-        (void)take_->endData();
+    const std::uint64_t end = consumer_.writtenFrame() + consumer_.readableFrames();
+    splitAsked_ = false;
+    bool more = true;
+    while (more) {
+        if (!take_->endData()) {
+            more = spill(PartReason::diskFailure);
+            continue;
+        }
+        const auto reason = reasonToSplit();
+        more = reason && isWaiting(end) && splitNow(*reason).has_value();
     }
     const TakeId id = presentId();
     auto sealed = take_->seal();
     if (take_->committedFrames() > 0) lastPath_ = presentPath();
-    const bool complete = sealed.value_or(false);
-    if (observer_.ended) observer_.ended(id, complete);
-    if (!sealed) return sealed;
-    return complete;
+    if (observer_.ended) observer_.ended(id, sealed.value_or(false));
+    return sealed;
 }
 
 void TakeSeries::discard() {

@@ -56,6 +56,8 @@ class TakeSeries {
     [[nodiscard]] StopReason wantsToStop() const { return wantsToStop_; }
     [[nodiscard]] bool named() const { return safeFrames() > 0 || take_->named(); }
     [[nodiscard]] std::uint32_t parts() const { return parts_; }
+    // Parts before the present one that could not be finished: they wait for recovery.
+    [[nodiscard]] std::uint32_t unfinishedParts() const { return before_.unfinished; }
     // Of the last part that holds audio; empty when none does.
     [[nodiscard]] const std::string& lastPath() const { return lastPath_; }
     [[nodiscard]] DiskFolder& folder() const { return *folder_; }
@@ -89,6 +91,7 @@ class TakeSeries {
     Result<> afterFailure(const Error& error);
     [[nodiscard]] std::optional<PartReason> reasonToSplit() const;
     [[nodiscard]] bool isLastPart() const;
+    [[nodiscard]] bool isWaiting(std::uint64_t endOfRing);
     [[nodiscard]] TakeId presentId() const;
     void report(const Error& error) const;
 
@@ -97,6 +100,7 @@ class TakeSeries {
     SpscRing::Consumer consumer_;
     SeriesOptions options_;
     SeriesObserver observer_;
+    bool spilled_ = false;
     std::unique_ptr<TakeWriter> take_;
     std::uint32_t parts_ = 1;
 
@@ -106,12 +110,12 @@ class TakeSeries {
         std::uint64_t commits = 0;
         std::uint64_t lostFrames = 0;
         std::uint64_t gaps = 0;
+        std::uint32_t unfinished = 0;
         std::optional<std::uint64_t> safeFrames;  // set: one of them never got its name
     };
     Before before_;
     std::string lastPath_;  // of the last part that holds audio
     bool splitAsked_ = false;
-    bool spilled_ = false;
     StopReason wantsToStop_ = StopReason::none;
 };
 

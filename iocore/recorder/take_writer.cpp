@@ -129,9 +129,10 @@ Result<> TakeWriter::tryAgain(const Error& first, Ending ending) {
     failed_ = true;
     report(done.error());
     const bool tooLong = done.error().code == EFBIG;
+    outOfSpace_ = tooLong || isOutOfSpace(done.error());
     if (options_.isRelieved || (tooLong && committedFileFrame_ > 0)) {
         abandon();
-    } else if (tooLong || isOutOfSpace(done.error())) {
+    } else if (outOfSpace_) {
         full_ = true;
         (void)commitWhatFits();
     }

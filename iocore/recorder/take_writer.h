@@ -102,6 +102,10 @@ class TakeWriter {
     // Instead of endData(), after it or a commit failed: the file ends at its last commit, where
     // the consumer stands too.
     void abandon();
+    // After abandon(), when there is no next part after all: a part that was well goes on, and one
+    // whose disk is full ends by its reserve.
+    void carryOnAlone(bool wasWell);
+    [[nodiscard]] bool hasFailed() const { return failed_; }
     // After abandon(), when the next part has begun and owns the ring: ends the file there, with
     // trailing chunks, as far as the disk still takes that. False when it does not: then the
     // journal stays.
@@ -194,6 +198,7 @@ class TakeWriter {
     bool renamed_ = false;
     bool named_ = false;  // renamed, and that is durable
     bool failed_ = false;
+    bool outOfSpace_ = false;
     bool ended_ = false;  // endData() is done
     bool full_ = false;   // failed for want of space: the end may still fit
     bool journalReported_ = false;

@@ -14,7 +14,7 @@ Result<bool> TakeWriter::finish() {
 }
 
 bool TakeWriter::endData() {
-    if (ended_) return true;
+    if (ended_) return !failed_;
     // A device that nobody has stopped may go on filling the ring: the part ends here.
     lastRingFrame_ = consumer_.writtenFrame() + consumer_.readableFrames();
     if (tryToEnd()) return true;
@@ -41,7 +41,7 @@ Result<> TakeWriter::reopenData(std::optional<std::uint64_t> maxFrames,
     // The last word on where the audio ends counts.
     journal_->append(RecordType::dataEnd, DataEndRecord{std::numeric_limits<std::uint64_t>::max()});
     journal_->sync();
-    ended_ = false;
+    ended_ = failed_ = false;
     lastRingFrame_.reset();
     wantsToStop_ = committedWantsToStop_ = StopReason::none;
     options_.maxFrames = maxFrames;
@@ -59,13 +59,24 @@ void TakeWriter::abandon() {
                   [this](const GapMark& gap) { return gap.number >= consumer_.gapsTaken(); });
 }
 
+void TakeWriter::carryOnAlone(bool wasWell) {
+    options_.isRelieved = false;
+    if (!wasWell) {
+        full_ = outOfSpace_;
+        return;
+    }
+    failed_ = false;
+    wantsToStop_ = committedWantsToStop_;
+    if (auto back = riff_->rewindToCommit(); !back) report(back.error());
+}
+
 Result<bool> TakeWriter::endAtCommit() {
     journal_->releaseReserve();
-    const std::uint64_t dataBytes = riff_->committedDataBytes();
-    if (auto back = riff_->rewindToCommit(); !back) return fail(back.error());
+    // The header that the disk has may be one of the commit that failed.
+    if (auto back = riff_->restateCommit(); !back) return fail(back.error());
     // What lies behind is in the next part: gone from here, it is nowhere twice.
-    if (auto cut = wav_->resize(kHeaderBlockBytes + dataBytes); !cut) return fail(cut.error());
-    journal_->append(RecordType::dataEnd, DataEndRecord{dataBytes});
+    if (auto cut = wav_->resize(riff_->fileBytes()); !cut) return fail(cut.error());
+    journal_->append(RecordType::dataEnd, DataEndRecord{riff_->committedDataBytes()});
     journal_->sync();
     if (fileFrame_ > 0 && !named_) {
         if (auto given = giveName(); !given) return fail(given.error());

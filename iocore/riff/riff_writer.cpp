@@ -131,6 +131,13 @@ Result<> RiffWriter::markFinished() {
     return replaceHeader(next);
 }
 
+Result<> RiffWriter::restateCommit() {
+    dataBytes_ = block_.dataBytes;
+    return file_.clearError().and_then([&] { return replaceHeader(block_); }).and_then([&] {
+        return file_.seekTo(fileBytes());
+    });
+}
+
 Result<> RiffWriter::rewindToCommit() {
     dataBytes_ = block_.dataBytes;
     return file_.clearError().and_then(

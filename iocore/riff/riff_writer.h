@@ -63,6 +63,9 @@ class RiffWriter {
     Result<> markFinished();
     // After a failure: back to the end of the last commit, to write the range again.
     Result<> rewindToCommit();
+    // After a failure, to end there: the last commit's header once more, and the write position
+    // behind its data and pad.
+    Result<> restateCommit();
 
     // Bytes of audio: written, and covered by the durable header.
     [[nodiscard]] std::uint64_t dataBytes() const { return dataBytes_; }

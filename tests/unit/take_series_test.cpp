@@ -118,11 +118,13 @@ TEST(TakeSeries, PartsKnowTheirSessionAndTheOneBefore) {
 
 // The header is gone and no commit was made: the ring's frames before the part are another's.
 TEST(TakeSeries, PartWithoutAHeaderBeginsWhereItsJournalSays) {
-    SeriesRig rig(FaultDisk(), {.splitFrames = 200});
+    SeriesRig rig(FaultDisk(), {});
     ASSERT_TRUE(rig.series->begin());
-    rig.deliver(300);
+    rig.deliver(200);
+    rig.series->split();
     ASSERT_TRUE(rig.commit());
     ASSERT_EQ(rig.series->parts(), 2U);
+    rig.deliver(100);
     FileMap files = rig.disk.files();
     files["take-002.part.wav"] = std::make_shared<const Bytes>(kHeaderBlockBytes);
     const auto ring = rig.ring->memory().bytes();
@@ -164,6 +166,67 @@ TEST(TakeSeries, FailedDiskIsLeftForTheSpillFolderWithAllFrames) {
         EXPECT_EQ(rig.partFrames(), (Frames{500, 500}));
         expectAllOnce(rig);
     }
+}
+
+TEST(TakeSeries, EndTakesAllThatWaitsInAsManyPartsAsItNeeds) {
+    SeriesRig rig(FaultDisk(), {.format = kMono24, .splitFrames = 101});
+    ASSERT_TRUE(rig.series->begin());
+    rig.deliver(500);
+    rig.lose(30);
+    EXPECT_TRUE(rig.finish().value_or(false));
+    EXPECT_EQ(rig.partFrames(), (Frames{101, 101, 101, 101, 96, 30}));
+    expectAllOnce(rig);
+}
+
+TEST(TakeSeries, SpillFolderThatCannotBeUsedLeavesAWellPartAlone) {
+    SeriesRig rig(FaultDisk(), {.spills = true});
+    rig.disk.addHook([](const DiskOp& op, std::size_t) {
+        return op.kind == DiskOp::Kind::create && op.name.starts_with("take-") ? EROFS : 0;
+    });
+    ASSERT_TRUE(rig.series->begin());
+    rig.deliver(300);
+    ASSERT_TRUE(rig.commit());
+    EXPECT_FALSE(rig.series->spill(PartReason::lowSpace));
+    rig.deliver(200);
+    EXPECT_TRUE(rig.commit());
+    EXPECT_TRUE(rig.finish().value_or(false));
+    EXPECT_EQ(rig.partFrames(), Frames{500});
+    expectAllOnce(rig);
+}
+
+// The pad byte behind odd audio belongs to the part that is left.
+TEST(TakeSeries, OddPartThatSpillsEndsSound) {
+    SeriesRig rig(FaultDisk(), {.format = kMono24, .splitFrames = 101, .spills = true});
+    int made = 0;
+    rig.disk.addHook([&](const DiskOp& op, std::size_t) {
+        const bool next = op.kind == DiskOp::Kind::create && op.name == "take-002.wav.journal";
+        return next && ++made == 1 ? ENOSPC : 0;
+    });
+    ASSERT_TRUE(rig.series->begin());
+    EXPECT_TRUE(rig.series->addMarker("here", 10));
+    rig.deliver(150);
+    ASSERT_TRUE(rig.commit());
+    EXPECT_EQ(rig.reasons.at(0), PartReason::diskFailure);
+    EXPECT_TRUE(rig.finish().value_or(false));
+    EXPECT_EQ(rig.series->unfinishedParts(), 0U);
+    EXPECT_EQ(rig.partFrames().at(0), 101U);
+    expectAllOnce(rig);
+}
+
+TEST(TakeSeries, FormatLimitWithoutANextPartKeepsTheRestForRecovery) {
+    SeriesRig rig(FaultDisk(), {.maxDataBytes = 4'000, .splitAtSizeLimit = true});
+    rig.disk.addHook([](const DiskOp& op, std::size_t) {
+        return op.kind == DiskOp::Kind::create && op.name.starts_with("take-") ? ENOSPC : 0;
+    });
+    ASSERT_TRUE(rig.series->begin());
+    rig.deliver(1'500);
+    EXPECT_FALSE(rig.commit());
+    EXPECT_FALSE(rig.finish().value_or(false)) << "500 frames are in the ring alone";
+    const auto ring = rig.ring->memory().bytes();
+    const auto recovered =
+        recoverSeries(FaultDisk::fromImage(rig.disk.files()), {ring.begin(), ring.end()});
+    EXPECT_EQ(recovered.defect, "");
+    EXPECT_TRUE(recovered.audio == rig.expected) << recovered.audio.size();
 }
 
 TEST(TakeSeries, GapMetByTheFailedPartIsToldOnce) {
