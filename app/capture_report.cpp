@@ -96,6 +96,8 @@ std::string partReport(const PartEvent& event, const PcmFormat& format) {
             return fmt::format("the disk fails or is full: goes on in {} from {}", path, at);
         case PartReason::lowSpace:
             return fmt::format("the disk is nearly full: goes on in {} from {}", path, at);
+        case PartReason::diskHang:
+            return fmt::format("the disk does not answer: goes on in {} from {}", path, at);
         case PartReason::diskLimit:
             return fmt::format("this disk holds no longer file: goes on in {} from {}", path, at);
         default:

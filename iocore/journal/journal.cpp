@@ -1,5 +1,7 @@
 #include "iocore/journal/journal.h"
 
+#include <cerrno>
+
 namespace holdfast {
 
 Result<std::unique_ptr<Journal>> Journal::create(std::unique_ptr<DiskFile> file,
@@ -61,6 +63,10 @@ Result<> Journal::renewReserve() {
     auto kept = file_->reserve(reserveBytes_);
     if (kept) reservedEnd_ = end_ + reserveBytes_;
     return kept;
+}
+
+void Journal::retryCancelled() {
+    if (error_ && error_->code == ECANCELED) error_.reset();
 }
 
 void Journal::releaseReserve() {

@@ -43,6 +43,10 @@ class Journal {
     // Gives it to the take for its end. [writer thread] [blocks]
     void releaseReserve();
 
+    // Goes on when the only failure was that the writer had been turned away from its disk
+    // (disk_gate.h). [writer thread]
+    void retryCancelled();
+
     [[nodiscard]] const std::optional<Error>& error() const { return error_; }
     [[nodiscard]] const JournalHeader& header() const { return header_; }
     [[nodiscard]] DiskFile& file() { return *file_; }

@@ -35,9 +35,10 @@ class Cookies {
     std::uint32_t last_ = 1;
 };
 
+// Never destroyed: a thread that was left on a hanging disk may still use it at exit.
 Cookies& cookies() {
-    static Cookies table;
-    return table;
+    static auto* const table = new Cookies;
+    return *table;
 }
 
 std::uint64_t saltOf(const Journal* journal) {

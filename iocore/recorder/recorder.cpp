@@ -40,11 +40,21 @@ bool endedByDisk(const LaneEnd& end) {
            end.reason == StopReason::sizeLimit;
 }
 
+// By what is this lane's alone: the other one may go on.
+bool endedAlone(const LaneEnd& end) {
+    return endedByDisk(end) || (end.reason == StopReason::gap && end.lostInRing);
+}
+
 // The mirror holds what the recording does, or, where that ended early, all there was.
 bool isAsComplete(const LaneEnd& copy, const LaneEnd& main) {
-    if (!copy.complete || copy.unfinishedParts > 0 || endedByDisk(copy)) return false;
-    if (endedByDisk(main)) return true;
+    if (!copy.complete || copy.unfinishedParts > 0 || endedAlone(copy)) return false;
+    if (endedAlone(main)) return true;
     return copy.reason == main.reason && copy.lostFrames <= main.lostFrames;
+}
+
+bool endedWhole(const TakeLane& lane) {
+    const auto end = lane.end();
+    return end && end->complete && end->unfinishedParts == 0;
 }
 
 Error ofMirror(Error error) {
@@ -94,6 +104,7 @@ LaneOptions Recorder::laneOptions(const TakeNames& names) const {
     lane.ringFolders = options_.ringFolders;
     lane.sessionFolder = options_.sessionFolder;
     lane.minFreeBytes = options_.minFreeBytes;
+    lane.patience = options_.diskPatience;
     TakeOptions& take = lane.series.first;
     take.names = names;
     take.existing = options_.existing;
@@ -122,6 +133,9 @@ Result<> Recorder::openMain(const TakeNames& names) {
     observer.event = [this](RecorderEvent::What what) { post(std::move(what)); };
     observer.started = [this] { onStarted(); };
     observer.ended = [this] { onEnded(); };
+    if (options_.mirrorFolder) {
+        observer.isDispensable = [this] { return mirror_ && endedWhole(*mirror_); };
+    }
     auto lane = TakeLane::open(std::move(options), std::move(observer));
     if (!lane) return fail(lane.error());
     main_ = std::move(*lane);
@@ -136,6 +150,7 @@ Result<> Recorder::openMirror(const TakeNames& names) {
     observer.event = [this](RecorderEvent::What what) { onMirrorEvent(std::move(what)); };
     observer.started = [] {};
     observer.ended = [this] { onEnded(); };
+    observer.isDispensable = [this] { return endedWhole(*main_); };
     auto lane = checkNamesAreFree(*options.folder, names, options_.existing).and_then([&] {
         return TakeLane::open(std::move(options), std::move(observer));
     });
@@ -215,7 +230,7 @@ StopReason Recorder::reasonOfSource() const {
 void Recorder::onEnded() {
     const auto main = main_->end();
     const auto copy = mirror_ ? mirror_->end() : std::nullopt;
-    if (main && mirror_ && !copy && endedByDisk(*main)) {
+    if (main && mirror_ && !copy && endedAlone(*main)) {
         post(ErrorEvent{main->frames,
                         {Stage::disk, 0, "the recording goes on in the mirror alone"}});
     }

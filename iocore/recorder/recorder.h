@@ -40,6 +40,8 @@ struct RecorderOptions {
     bool splitAtSizeLimit = false;
     std::shared_ptr<DiskFolder> spillFolder;   // goes on there when the folder fails
     std::shared_ptr<DiskFolder> mirrorFolder;  // a second copy at once
+    // A disk that does not answer at the end is waited for so long, when the other copy is whole.
+    std::chrono::milliseconds diskPatience{10'000};
     // For tests. Empty: RingMemory::places().
     std::vector<std::string> ringFolders;
     std::string sessionFolder;  // empty: SessionIndex::defaultFolder()

@@ -38,13 +38,15 @@ enum class PartReason {
     diskLimit,    // the file system holds no longer file
     diskFailure,  // write or sync failed twice, or the disk is full
     lowSpace,     // --min-free reached
+    diskHang,     // the disk does not answer
 };
 
 // "asked", "time", …: the names that the `split` and `spilled` events use.
 std::string_view partReasonName(PartReason reason);
 // The other file lies in the spill folder.
 constexpr bool isSpill(PartReason reason) {
-    return reason == PartReason::diskFailure || reason == PartReason::lowSpace;
+    return reason == PartReason::diskFailure || reason == PartReason::lowSpace ||
+           reason == PartReason::diskHang;
 }
 
 // "asked", "duration", …: the names that the `stopped` event uses.

@@ -29,6 +29,7 @@ struct RecorderStatus {
     std::uint64_t commits = 0;
     std::uint64_t commitMsLast = 0;   // how long the last commit took
     std::uint64_t commitAgeMs = 0;    // since it was done
+    std::uint64_t diskWaitMs = 0;     // for how long the disk has not answered to what is asked now
     double ringFill = 0;              // 0..1
     double ringPeak = 0;              // highest so far
     std::uint64_t stallBudgetMs = 0;  // a disk stall of this length costs nothing, from now

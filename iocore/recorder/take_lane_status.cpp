@@ -10,69 +10,59 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
+std::uint64_t msOf(std::chrono::nanoseconds time) {
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(time).count());
+}
+
 }  // namespace
 
+std::shared_ptr<LaneWriter> TakeLane::writer() const {
+    const std::lock_guard lock(shared_->mutex);
+    return writer_;
+}
+
+StartedEvent TakeLane::startedEvent() const {
+    return writer()->startedEvent();
+}
+
 void TakeLane::captureEnded() {
-    const std::lock_guard lock(mutex_);
-    captureEnded_ = true;
-    wake_.notify_one();
+    const std::lock_guard lock(shared_->mutex);
+    shared_->captureEnded = true;
+    shared_->wake.notify_one();
 }
 
 void TakeLane::addMarker(std::string text) {
-    const std::lock_guard lock(mutex_);
-    markersAsked_.push_back({std::move(text), headFrames()});
-    wake_.notify_one();
+    const std::lock_guard lock(shared_->mutex);
+    shared_->markersAsked.push_back({std::move(text), headFrames()});
+    shared_->wake.notify_one();
 }
 
 void TakeLane::split() {
-    const std::lock_guard lock(mutex_);
-    splitAsked_ = true;
-    wake_.notify_one();
-}
-
-bool TakeLane::sourceStopped() const {
-    const std::lock_guard lock(mutex_);
-    return captureEnded_;
+    const std::lock_guard lock(shared_->mutex);
+    shared_->splitAsked = true;
+    shared_->wake.notify_one();
 }
 
 std::optional<LaneEnd> TakeLane::end() const {
-    const std::lock_guard lock(mutex_);
-    return end_;
+    const std::lock_guard lock(shared_->mutex);
+    return shared_->end;
 }
 
 // Where the newest captured frame will stand. What comes after the end is not taken into the file.
 // The caller holds the mutex.
 std::uint64_t TakeLane::headFrames() const {
-    if (end_) return status_.fileFrames;
-    const std::uint64_t published = ring_->fill().published;
-    return status_.fileFrames + published - std::min(ringWritten_, published);
-}
-
-void TakeLane::publish(std::chrono::nanoseconds commitTime) {
-    const std::lock_guard lock(mutex_);
-    status_.fileFrames = take_->writtenFrames();
-    ringWritten_ = ring_->fill().written;
-    status_.safeFrames = take_->safeFrames();
-    status_.lostFrames = take_->lostFrames();
-    status_.gaps = take_->gapCount();
-    if (take_->commits() != status_.commits) {
-        status_.commits = take_->commits();
-        status_.commitMsLast = static_cast<std::uint64_t>(
-            std::chrono::duration_cast<milliseconds>(commitTime).count());
-        lastCommit_ = Clock::now();
-    }
-    status_.journalWorks = take_->journalWorks();
-    status_.path = take_->presentPath();
-    status_.parts = take_->parts();
-    status_.bytesLeftInFile = take_->bytesLeftInPart();
+    const std::uint64_t fileFrames = shared_->status.fileFrames;
+    if (shared_->end) return fileFrames;
+    const std::uint64_t published = shared_->ring->fill().published;
+    return fileFrames + published - std::min(shared_->ringWritten, published);
 }
 
 void TakeLane::addTo(RecorderStatus& now) const {
-    const SpscRing::Fill fill = ring_->fill();
-    const std::lock_guard lock(mutex_);
+    const SpscRing::Fill fill = shared_->ring->fill();
+    const std::lock_guard lock(shared_->mutex);
     const RecorderState state = now.state;
     const std::uint64_t timeNs = now.timeNs;
-    now = status_;
+    now = shared_->status;
     now.state = state;
     now.timeNs = timeNs;
     now.capturedFrames = fill.published;
@@ -84,11 +74,11 @@ void TakeLane::addTo(RecorderStatus& now) const {
     now.ringPeak = ringPeak_;
     now.stallBudgetMs =
         (fill.capacity - std::min(used, fill.capacity)) * 1000 / format().sampleRate;
-    now.commitAgeMs = static_cast<std::uint64_t>(
-        std::chrono::duration_cast<milliseconds>(Clock::now() - lastCommit_).count());
-    const std::uint64_t diskLeft =
-        now.diskFreeBytes - std::min(now.diskFreeBytes, options_.minFreeBytes);
-    const bool splits = options_.series.splitAtSizeLimit;
+    now.commitAgeMs = msOf(Clock::now() - shared_->lastCommit);
+    now.diskWaitMs = shared_->end ? 0 : msOf(writer_->waiting());
+    const std::uint64_t minFree = shared_->options.minFreeBytes;
+    const std::uint64_t diskLeft = now.diskFreeBytes - std::min(now.diskFreeBytes, minFree);
+    const bool splits = shared_->options.series.splitAtSizeLimit;
     const std::uint64_t left = splits ? diskLeft : std::min(diskLeft, now.bytesLeftInFile);
     now.secondsLeft = left / format().bytesPerSecond();
 }

@@ -57,7 +57,7 @@ std::unique_ptr<TakeWriter> TakeSeries::makePart(DiskFolder& folder, const TakeN
         part.maxDataBytes = std::min(part.maxDataBytes, longest - kBesideAudioBytes);
     }
     part.continues = options_.splitFrames || options_.splitBytes > 0 || options_.splitAtSizeLimit;
-    part.isRelieved = options_.spillFolder && !spilled_;
+    part.isRelieved = canSpill();
     return std::make_unique<TakeWriter>(folder, consumer_, std::move(part),
                                         partObserver(origin.fileFrame));
 }
@@ -115,18 +115,24 @@ bool TakeSeries::isLastPart() const {
     }
 }
 
-Result<TakeSeries::Next> TakeSeries::beginNext(std::shared_ptr<DiskFolder> folder) {
+Result<TakeSeries::Next> TakeSeries::beginNext(std::shared_ptr<DiskFolder> folder,
+                                               const TakeOrigin& origin) {
     Error error;
+    const std::uint32_t index = partsBegun_ = parts_ + 1;
     for (int attempt = 1; attempt < kNamesToTry; ++attempt) {
-        const TakeNames names = partNames(options_.first.names.final, parts_ + 1, attempt);
+        const TakeNames names = partNames(options_.first.names.final, index, attempt);
         if (auto free = checkNamesAreFree(*folder, names, Existing::refuse); !free) {
             error = free.error();
             continue;
         }
-        auto take = makePart(*folder, names, take_->nextOrigin(), parts_ + 1);
-        if (auto begun = take->begin(); !begun) return fail(begun.error());
+        auto take = makePart(*folder, names, origin, index);
+        if (auto begun = take->begin(); !begun) {
+            partsBegun_ = parts_;
+            return fail(begun.error());
+        }
         return Next{std::move(folder), std::move(take)};
     }
+    partsBegun_ = parts_;
     return fail(std::move(error));
 }
 
@@ -134,16 +140,26 @@ Result<TakeSeries::Next> TakeSeries::beginNext(std::shared_ptr<DiskFolder> folde
 // journal is durable, the ring changes hands, and only then is the old part closed.
 void TakeSeries::goOnIn(Next next, PartReason reason,
                         const std::function<Result<bool>(TakeWriter&)>& end) {
-    ring_.setPart(parts_ + 1);
-    const TakeOrigin origin = take_->nextOrigin();
-    std::vector<CueMark> late = take_->takeLateMarkers();
-    for (CueMark& marker : late) marker.frame += before_.frames;
-    const TakeId id = presentId();
+    ring_.setPart(partsBegun_);
     const std::uint64_t safe = safeFrames();
-    auto ended = end(*take_);
+    const TakeId oldId = presentId();
+    const std::string oldPath = presentPath();
+    std::vector<CueMark> late = take_->takeLateMarkers();
+    for (CueMark& marker : late) marker.frame -= take_->committedFrames();
+    addToBefore(*take_);
+    closing_ = std::exchange(take_, std::move(next.take));
+    folder_ = std::move(next.folder);
+    parts_ = partsBegun_;
+    splitAsked_ = false;
+    if (observer_.begun) observer_.begun(presentId(), journalPath());
+    take_->adoptMarkers(late);
+
+    const auto ended = end(*closing_);
+    if (isLeft_) return;
+    const auto old = std::move(closing_);
     if (!ended) report(ended.error());
     const bool complete = ended.value_or(false);
-    if (take_->committedFrames() > 0 && !take_->named() && !before_.safeFrames) {
+    if (old->committedFrames() > 0 && !old->named() && !before_.safeFrames) {
         before_.safeFrames = safe;
     }
     if (!complete) {
@@ -151,30 +167,26 @@ void TakeSeries::goOnIn(Next next, PartReason reason,
         report({Stage::disk, 0,
                 fmt::format("{} could not be finished; it is safe to its last commit, and "
                             "holdfast-recover repair --in-place finishes it",
-                            presentPath())});
+                            oldPath)});
     }
-    before_.frames = origin.fileFrame;
-    before_.commits += take_->commits();
-    before_.lostFrames += take_->lostFrames();
-    before_.gaps += take_->gapCount();
-    if (observer_.ended) observer_.ended(id, complete);
+    if (observer_.ended) observer_.ended(oldId, complete);
+    if (observer_.wentOn) observer_.wentOn(reason, before_.frames);
+}
 
-    folder_ = std::move(next.folder);
-    take_ = std::move(next.take);
-    ++parts_;
-    splitAsked_ = false;
-    if (observer_.begun) observer_.begun(presentId(), journalPath());
-    for (const CueMark& marker : late) addMarker(marker.label, marker.frame);
-    if (observer_.wentOn) observer_.wentOn(reason, origin.fileFrame);
+void TakeSeries::addToBefore(const TakeWriter& part) {
+    before_.frames += part.committedFrames();
+    before_.commits += part.commits();
+    before_.lostFrames += part.lostFrames();
+    before_.gaps += part.gapCount();
 }
 
 Result<> TakeSeries::splitNow(PartReason reason) {
-    if (!take_->endData()) return afterFailure({Stage::disk, 0, "the part could not be ended"});
+    if (!take_->endData()) return afterFailure(take_->failure());
     if (take_->wantsToStop() == StopReason::gap) {
         wantsToStop_ = StopReason::gap;
         return {};
     }
-    auto next = beginNext(folder_);
+    auto next = beginNext(folder_, take_->nextOrigin());
     if (!next) {
         report(next.error());
         if (spill(PartReason::diskFailure)) return {};
@@ -203,7 +215,7 @@ Result<> TakeSeries::goOnBeyondLength(const Error& error) {
 Result<> TakeSeries::afterFailure(const Error& error) {
     if (error.code == EFBIG && take_->committedFrames() > 0) {
         take_->abandon();
-        if (auto next = beginNext(folder_)) {
+        if (auto next = beginNext(folder_, take_->nextOrigin())) {
             goOnIn(std::move(*next), PartReason::diskLimit,
                    [](TakeWriter& old) { return old.endAtCommit(); });
             return {};
@@ -214,11 +226,11 @@ Result<> TakeSeries::afterFailure(const Error& error) {
 }
 
 bool TakeSeries::spill(PartReason reason) {
-    if (!options_.spillFolder || spilled_) return false;
+    if (!canSpill()) return false;
     const bool wasWell = !take_->hasFailed();
     take_->abandon();
     spilled_ = true;
-    auto next = beginNext(options_.spillFolder);
+    auto next = beginNext(options_.spillFolder, take_->nextOrigin());
     if (!next) {
         report(next.error());
         take_->carryOnAlone(wasWell);
@@ -226,6 +238,63 @@ bool TakeSeries::spill(PartReason reason) {
     }
     goOnIn(std::move(*next), reason, [](TakeWriter& old) { return old.endAtCommit(); });
     return true;
+}
+
+TakeSeries::TakeSeries(const TakeSeries& left, std::shared_ptr<DiskFolder> folder,
+                       SeriesObserver observer)
+    : folder_(std::move(folder)),
+      ring_(left.ring_),
+      consumer_(left.consumer_.successor()),
+      options_(left.options_),
+      observer_(std::move(observer)),
+      spilled_(true),
+      parts_(left.partsBegun_),  // a part that was being begun has used up its number
+      partsBegun_(parts_),
+      before_(left.before_),
+      lastPath_(left.lastPath_),
+      splitAsked_(left.splitAsked_) {
+    options_.spillFolder.reset();
+    const TakeWriter& part = *left.take_;
+    if (part.committedFrames() > 0) {
+        lastPath_ = left.presentPath();
+        if (!part.named() && !before_.safeFrames) before_.safeFrames = left.safeFrames();
+    }
+    addToBefore(part);
+}
+
+// The order is that of goOnIn(): the next part's journal is durable, then the ring changes hands,
+// and the old part is closed by its own thread, when its disk lets it.
+Result<std::unique_ptr<TakeSeries>> TakeSeries::goOnWithout(std::shared_ptr<DiskFolder> folder,
+                                                            SeriesObserver observer) {
+    std::unique_ptr<TakeSeries> other(new TakeSeries(*this, folder, std::move(observer)));
+    auto next = other->beginNext(std::move(folder), take_->nextOrigin());
+    if (!next) return fail(next.error());
+    ring_.setPart(other->partsBegun_);
+    other->take_ = std::move(next->take);
+    other->parts_ = other->partsBegun_;
+    // Of this series' thread nothing else may change: it goes on where it stands.
+    isLeft_ = spilled_ = true;
+    std::vector<CueMark> late = take_->takeLateMarkers();
+    for (CueMark& marker : late) marker.frame -= take_->committedFrames();
+    consumer_.detach();
+    other->consumer_.rewindToDurable();
+    if (other->observer_.begun) other->observer_.begun(other->presentId(), other->journalPath());
+    other->take_->adoptMarkers(late);
+    return other;
+}
+
+bool TakeSeries::endAtHandOver() {
+    const bool isClosed =
+        !closing_ || endLeft(*closing_, options_.first.sessionId.forPart(parts_ - 1));
+    return endLeft(*take_, presentId()) && isClosed;
+}
+
+bool TakeSeries::endLeft(TakeWriter& part, const TakeId& id) {
+    part.abandon();
+    const auto ended = part.endAtCommit();
+    const bool complete = ended.value_or(false);
+    if (observer_.ended) observer_.ended(id, complete);
+    return complete;
 }
 
 bool TakeSeries::isWaiting(std::uint64_t endOfRing) {
@@ -239,7 +308,7 @@ Result<bool> TakeSeries::finish() {
     bool more = true;
     while (more) {
         if (!take_->endData()) {
-            more = spill(PartReason::diskFailure);
+            more = afterFailure(take_->failure()).has_value();
             continue;
         }
         const auto reason = reasonToSplit();

@@ -49,9 +49,19 @@ class TakeSeries {
     void split() { splitAsked_ = true; }
     // Goes on in the spill folder. False when there is none, or it is in use already.
     bool spill(PartReason reason);
+    [[nodiscard]] bool canSpill() const { return options_.spillFolder && !spilled_; }
     Result<bool> finish();
     void discard();
     bool addMarker(const std::string& text, std::uint64_t frame);
+
+    // While this series' thread is held in a call to its disk: another series that goes on in
+    // `folder`, behind the last commit. The present part is left to the thread, which may only call
+    // endAtHandOver() then. On failure nothing has changed. [the thread that holds it] [blocks]
+    Result<std::unique_ptr<TakeSeries>> goOnWithout(std::shared_ptr<DiskFolder> folder,
+                                                    SeriesObserver observer);
+    // The part that was left ends at the commit behind which the other series went on; one that was
+    // just being closed is closed. False when one of them cannot be finished: its journal stays.
+    bool endAtHandOver();
 
     [[nodiscard]] StopReason wantsToStop() const { return wantsToStop_; }
     [[nodiscard]] bool named() const { return safeFrames() > 0 || take_->named(); }
@@ -77,6 +87,8 @@ class TakeSeries {
     [[nodiscard]] std::uint64_t bytesLeftInPart() const { return take_->bytesLeft(); }
 
   private:
+    // What goOnWithout() returns; it has no part yet.
+    TakeSeries(const TakeSeries& left, std::shared_ptr<DiskFolder> folder, SeriesObserver observer);
     struct Next {
         std::shared_ptr<DiskFolder> folder;
         std::unique_ptr<TakeWriter> take;
@@ -84,8 +96,10 @@ class TakeSeries {
     std::unique_ptr<TakeWriter> makePart(DiskFolder& folder, const TakeNames& names,
                                          const TakeOrigin& origin, std::uint32_t index);
     [[nodiscard]] TakeObserver partObserver(std::uint64_t firstFrame) const;
-    Result<Next> beginNext(std::shared_ptr<DiskFolder> folder);
+    Result<Next> beginNext(std::shared_ptr<DiskFolder> folder, const TakeOrigin& origin);
     void goOnIn(Next next, PartReason reason, const std::function<Result<bool>(TakeWriter&)>& end);
+    bool endLeft(TakeWriter& part, const TakeId& id);
+    void addToBefore(const TakeWriter& part);
     Result<> splitNow(PartReason reason);
     Result<> goOnBeyondLength(const Error& error);
     Result<> afterFailure(const Error& error);
@@ -103,6 +117,9 @@ class TakeSeries {
     bool spilled_ = false;
     std::unique_ptr<TakeWriter> take_;
     std::uint32_t parts_ = 1;
+    std::uint32_t partsBegun_ = 1;         // with one that is just being begun
+    std::unique_ptr<TakeWriter> closing_;  // the part before the present one, until it is closed
+    bool isLeft_ = false;                  // another series goes on
 
     // Of the parts before the present one.
     struct Before {

@@ -127,6 +127,7 @@ Result<> TakeWriter::tryAgain(const Error& first, Ending ending) {
     auto done = rewind().and_then([&] { return commitOnce(ending, kMaxCommitBytes); });
     if (done) return done;
     failed_ = true;
+    failure_ = done.error();
     report(done.error());
     const bool tooLong = done.error().code == EFBIG;
     outOfSpace_ = tooLong || isOutOfSpace(done.error());
@@ -228,8 +229,8 @@ Result<> TakeWriter::takeGap(const Gap& gap) {
     record.filledFrames = std::min(fillOf(gap), framesThatFit());
     // A gap that is met again after a failed commit was logged already.
     if (record.number >= nextGapNumber_) {
-        nextGapNumber_ = record.number + 1;
         logGap(record);
+        nextGapNumber_ = record.number + 1;  // told: whoever goes on behind it tells no more of it
     }
     if (auto silent = writeSilence(record.filledFrames); !silent) return silent;
     consumer_.takeGap();
@@ -268,9 +269,10 @@ Result<> TakeWriter::writeSilence(std::uint64_t frames) {
 
 Result<> TakeWriter::giveName() {
     if (!renamed_) {
-        if (auto given = renameToFinal(folder_, options_.names, options_.existing); !given) {
-            return given;
-        }
+        auto given = renameToFinal(folder_, options_.names, options_.existing);
+        // A rename may have been done although nobody heard of it: as on a network file system.
+        const bool isGone = !given && !folder_.exists(options_.names.part);
+        if (!given && !(isGone && verify())) return given;
         renamed_ = true;
     }
     auto durable = folder_.sync();
@@ -288,11 +290,9 @@ Result<> TakeWriter::rewind() {
 }
 
 bool TakeWriter::addMarker(const std::string& text, std::uint64_t fileFrame) {
-    markers_.push_back({fileFrame, text});
-    journal_->append(RecordType::marker, MarkerRecord{fileFrame, text});
-    const bool durable = journal_->sync();
+    adoptMarkers({{fileFrame, text}});
     reportJournalOnce();
-    return durable;
+    return journalWorks();
 }
 
 void TakeWriter::report(const Error& error) {

@@ -106,6 +106,8 @@ class TakeWriter {
     // whose disk is full ends by its reserve.
     void carryOnAlone(bool wasWell);
     [[nodiscard]] bool hasFailed() const { return failed_; }
+    // Why, when commit() or endData() did.
+    [[nodiscard]] const Error& failure() const { return failure_; }
     // After abandon(), when the next part has begun and owns the ring: ends the file there, with
     // trailing chunks, as far as the disk still takes that. False when it does not: then the
     // journal stays.
@@ -116,8 +118,10 @@ class TakeWriter {
     // A marker at a frame of the file, which may still wait in the ring; durable when it returns
     // true.
     bool addMarker(const std::string& text, std::uint64_t fileFrame);
-    // Markers behind the end of this part, taken out of it: they are the next one's.
+    // Markers behind the last commit, taken out of the part: they are the next one's.
     std::vector<CueMark> takeLateMarkers();
+    // Such markers of the part before, in frames of this one.
+    void adoptMarkers(const std::vector<CueMark>& markers);
 
     // Set when the take must end: duration, gap, size limit. Then call finish().
     [[nodiscard]] StopReason wantsToStop() const { return wantsToStop_; }
@@ -135,7 +139,7 @@ class TakeWriter {
     [[nodiscard]] std::uint64_t commits() const { return riff_ ? riff_->commits() : 0; }
     [[nodiscard]] std::uint64_t lostFrames() const { return lostFrames_; }
     [[nodiscard]] std::uint64_t gapCount() const { return gapsTold_; }
-    // Where a next part would begin.
+    // Where a next part would begin: behind the last commit.
     [[nodiscard]] TakeOrigin nextOrigin() const;
     // Frames of the ring that belong to this part and are in no durable file yet.
     [[nodiscard]] std::uint64_t framesWaiting();
@@ -198,6 +202,7 @@ class TakeWriter {
     bool renamed_ = false;
     bool named_ = false;  // renamed, and that is durable
     bool failed_ = false;
+    Error failure_{Stage::disk, 0, "the part could not be ended"};
     bool outOfSpace_ = false;
     bool ended_ = false;  // endData() is done
     bool full_ = false;   // failed for want of space: the end may still fit

@@ -71,7 +71,12 @@ void TakeWriter::carryOnAlone(bool wasWell) {
 }
 
 Result<bool> TakeWriter::endAtCommit() {
+    journal_->retryCancelled();
     journal_->releaseReserve();
+    if (riff_->isFinished()) {
+        failed_ = false;
+        return seal();
+    }
     // The header that the disk has may be one of the commit that failed.
     if (auto back = riff_->restateCommit(); !back) return fail(back.error());
     // What lies behind is in the next part: gone from here, it is nowhere twice.
@@ -91,7 +96,9 @@ Result<bool> TakeWriter::seal() {
         discard();
         return true;
     }
-    if (auto sealed = writeTrailers().and_then([&] { return verify(); }); !sealed) {
+    const auto sealed =
+        (riff_->isFinished() ? Result<>{} : writeTrailers()).and_then([&] { return verify(); });
+    if (!sealed) {
         failed_ = true;
         report(sealed.error());
         return false;
@@ -102,6 +109,7 @@ Result<bool> TakeWriter::seal() {
 }
 
 Result<> TakeWriter::removeJournal() {
+    if (!folder_.exists(options_.names.journal)) return folder_.sync();
     return folder_.remove(options_.names.journal).and_then([&] { return folder_.sync(); });
 }
 
@@ -158,16 +166,26 @@ void TakeWriter::discard() {
 
 std::vector<CueMark> TakeWriter::takeLateMarkers() {
     const auto late = std::ranges::stable_partition(
-        markers_, [this](const CueMark& marker) { return marker.frame <= fileFrame_; });
+        markers_, [this](const CueMark& marker) { return marker.frame <= committedFileFrame_; });
     std::vector<CueMark> taken(late.begin(), late.end());
     markers_.erase(late.begin(), late.end());
     return taken;
 }
 
+// All of them are here before the first call to the disk: it may be the one that hangs.
+void TakeWriter::adoptMarkers(const std::vector<CueMark>& markers) {
+    if (markers.empty()) return;
+    markers_.insert(markers_.end(), markers.begin(), markers.end());
+    for (const CueMark& marker : markers) {
+        journal_->append(RecordType::marker, MarkerRecord{marker.frame, marker.label});
+    }
+    journal_->sync();
+}
+
 TakeOrigin TakeWriter::nextOrigin() const {
     TakeOrigin next;
-    next.fileFrame = options_.origin.fileFrame + fileFrame_;
-    next.pastGapFrames = pastGapFrames_;
+    next.fileFrame = options_.origin.fileFrame + committedFileFrame_;
+    next.pastGapFrames = committedPastGapFrames_;
     next.toldGaps = std::max(nextGapNumber_, options_.origin.toldGaps);
     next.previousPart = folder_.path() + "/" + presentName();
     return next;

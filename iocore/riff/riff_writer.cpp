@@ -133,7 +133,9 @@ Result<> RiffWriter::markFinished() {
 
 Result<> RiffWriter::restateCommit() {
     dataBytes_ = block_.dataBytes;
-    return file_.clearError().and_then([&] { return replaceHeader(block_); }).and_then([&] {
+    HeaderBlock bare = block_;
+    bare.trailerBytes = 0;
+    return file_.clearError().and_then([&] { return replaceHeader(bare); }).and_then([&] {
         return file_.seekTo(fileBytes());
     });
 }

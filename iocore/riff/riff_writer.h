@@ -63,8 +63,8 @@ class RiffWriter {
     Result<> markFinished();
     // After a failure: back to the end of the last commit, to write the range again.
     Result<> rewindToCommit();
-    // After a failure, to end there: the last commit's header once more, and the write position
-    // behind its data and pad.
+    // After a failure, to end there: the last commit's header once more, without trailing chunks,
+    // and the write position behind its data and pad.
     Result<> restateCommit();
 
     // Bytes of audio: written, and covered by the durable header.
@@ -74,6 +74,9 @@ class RiffWriter {
     [[nodiscard]] std::uint64_t commits() const { return block_.seal.sequence; }
     // The most bytes of audio that this file can hold.
     [[nodiscard]] std::uint64_t maxDataBytes() const;
+    [[nodiscard]] bool isFinished() const {
+        return (block_.seal.flags & HeaderFlags::finished) != 0;
+    }
     // The file's length by its header.
     [[nodiscard]] std::uint64_t fileBytes() const { return 8 + riffSizeOf(block_); }
     // What the disk's first 512 bytes must be now.

@@ -142,6 +142,13 @@ class alignas(64) SpscRing::Consumer {
     void markDurable();
     // Back to the last durable position, to write audio and gaps again. [writer thread] [real-time]
     void rewindToDurable();
+    // Another consumer, which stands at the durable position and touches nothing before its first
+    // call that does. For a writer that takes over; until detach() only one of the two may be used.
+    // [while the writer thread is held] [real-time]
+    [[nodiscard]] Consumer successor() const;
+    // Leaves the ring to the successor: this end goes on with cursors of its own, on what was
+    // published until now, and nothing that it does is seen. [while the writer thread is held]
+    void detach();
     // Frames captured before the written position; gaps taken so far. [writer thread] [real-time]
     [[nodiscard]] std::uint64_t writtenFrame() const { return written_; }
     [[nodiscard]] std::uint64_t gapsTaken() const { return gapsTaken_; }
@@ -157,6 +164,7 @@ class alignas(64) SpscRing::Consumer {
     [[nodiscard]] std::uint64_t contiguousFrames() const;
 
     RingHeader* header_;
+    std::shared_ptr<RingHeader> ownHeader_;  // when detached
     const std::byte* audio_;
     std::uint64_t capacity_;
     std::uint64_t bytesPerFrame_;

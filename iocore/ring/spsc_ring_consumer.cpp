@@ -76,6 +76,28 @@ void SpscRing::Consumer::rewindToDurable() {
     header_->gapsWritten.store(gapsTaken_, std::memory_order_release);
 }
 
+SpscRing::Consumer SpscRing::Consumer::successor() const {
+    Consumer next(*this);
+    next.written_ = durable_;
+    next.gapsTaken_ = gapsDurable_;
+    next.index_ = durable_ % capacity_;
+    return next;
+}
+
+void SpscRing::Consumer::detach() {
+    ownHeader_ = std::make_shared<RingHeader>();
+    ownHeader_->fixed = header_->fixed;
+    // Slots of gaps from the durable one on: the producer writes none of them before they are
+    // freed.
+    for (std::uint64_t gap = gapsDurable_; gap < gapsSeen_; ++gap) {
+        ownHeader_->gaps[gap % kRingGapSlots] = header_->gaps[gap % kRingGapSlots];
+    }
+    // Relaxed, no partner: this header is seen by one thread.
+    ownHeader_->gapsPublished.store(gapsSeen_, std::memory_order_relaxed);
+    ownHeader_->published.store(publishedSeen_, std::memory_order_relaxed);
+    header_ = ownHeader_.get();
+}
+
 void SpscRing::Consumer::lookAtProducer() {
     // Acquire, partner: Producer::publishFrames(). Before the gaps, which are stored before it: so
     // every gap in front of the audio seen here is seen below.

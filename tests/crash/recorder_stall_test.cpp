@@ -3,15 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "iocore/base/little_endian.h"
-#include "iocore/recorder/recorder.h"
-#include "tests/support/stalling_folder.h"
-#include "tests/support/strict_wav_checker.h"
-#include "tests/support/temp_folder.h"
+#include "tests/support/stalled_recorder.h"
 
 namespace holdfast {
 namespace {
@@ -19,54 +13,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-struct Stalled {
-    TempFolder folder;
-    TempFolder rings;
-    std::shared_ptr<StallGate> gate = std::make_shared<StallGate>();
-    std::unique_ptr<Recorder> recorder;
-    std::vector<RecorderEvent> events;
-
-    void start(const CaptureRequest& capture, std::uint32_t ringMs) {
-        RecorderOptions options;
-        options.folder =
-            std::make_shared<StallingFolder>(std::move(*openFolder(folder.path().string())), gate);
-        options.wavName = "take.wav";
-        options.capture = capture;
-        options.ringMs = ringMs;
-        options.minFreeBytes = 0;
-        options.ringFolders = {rings.path().string()};
-        options.sessionFolder = (rings.path() / "sessions").string();
-        auto started = Recorder::start(std::move(options));
-        ASSERT_TRUE(started) << started.error().message();
-        recorder = std::move(*started);
-    }
-    // Collects events until one of type What came, or the deadline is over.
-    template <typename What>
-    const What* waitFor(milliseconds deadline) {
-        const auto end = std::chrono::steady_clock::now() + deadline;
-        while (std::chrono::steady_clock::now() < end) {
-            recorder->wait(milliseconds(100));
-            for (RecorderEvent& event : recorder->takeEvents()) events.push_back(std::move(event));
-            for (const RecorderEvent& event : events) {
-                if (const auto* what = std::get_if<What>(&event.what)) return what;
-            }
-        }
-        return nullptr;
-    }
-    [[nodiscard]] std::string wav() const { return (folder.path() / "take.wav").string(); }
-};
-
-std::vector<std::byte> audioOf(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
-    const auto verdict = wavcheck::checkWavFile(path);
-    EXPECT_TRUE(verdict.ok) << verdict.defect;
-    const auto* begin = reinterpret_cast<const std::byte*>(bytes.data()) + verdict.dataOffset;
-    return {begin, begin + verdict.dataBytes};
-}
-
 TEST(RecorderStall, TwentySecondsCostNoFrame) {
-    Stalled stalled;
+    StalledRecorder stalled;
     stalled.start({.device = "synth:ramp",
                    .sampleRate = 48'000,
                    .channels = 8,
@@ -91,7 +39,7 @@ TEST(RecorderStall, TwentySecondsCostNoFrame) {
     EXPECT_EQ(stopped->lostFrames, 0u);
     EXPECT_GT(stopped->frames, 19u * 48'000);
 
-    const auto audio = audioOf(stalled.wav());
+    const auto audio = audioOfWav(stalled.wav());
     ASSERT_EQ(audio.size(), stopped->frames * 32);
     for (std::uint64_t sample = 0; sample < audio.size() / 4; ++sample) {
         ASSERT_EQ(loadLe<std::uint32_t>(audio.data() + 4 * sample), sample / 8);
@@ -100,7 +48,7 @@ TEST(RecorderStall, TwentySecondsCostNoFrame) {
 
 // The count in the samples says what is truly missing: it must be what was reported.
 TEST(RecorderStall, LongerThanTheRingIsAnExactGap) {
-    Stalled stalled;
+    StalledRecorder stalled;
     stalled.start({.device = "synth:ramp",
                    .sampleRate = 48'000,
                    .channels = 1,
@@ -123,7 +71,7 @@ TEST(RecorderStall, LongerThanTheRingIsAnExactGap) {
     ASSERT_NE(stopped, nullptr);
     EXPECT_TRUE(stopped->complete);
 
-    const auto audio = audioOf(stalled.wav());
+    const auto audio = audioOfWav(stalled.wav());
     std::uint64_t missing = 0;
     std::uint64_t silent = 0;
     std::uint64_t expected = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "iocore/disk/watched_folder.h"
 #include "iocore/recovery/folder_scan.h"
 #include "iocore/recovery/recovery_writer.h"
 #include "tests/support/strict_wav_checker.h"
@@ -64,9 +65,14 @@ SeriesRig::SeriesRig(FaultDisk on, const SeriesRigOptions& wished)
     if (options.spills) made.spillFolder = disk.handle();
     SeriesObserver observer;
     observer.take.error = [this](const Error& error) { errors.push_back(error); };
-    observer.take.gap = [this](const GapRecord& gap) { gaps.push_back(gap); };
+    // Nobody listens to a thread that was left: another one tells what it had not told.
+    observer.take.gap = [this](const GapRecord& gap) {
+        if (!options.gate || !options.gate->turnedAway()) gaps.push_back(gap);
+    };
     observer.wentOn = [this](PartReason reason, std::uint64_t) { reasons.push_back(reason); };
-    series = std::make_unique<TakeSeries>(disk.handle(), *ring, made, observer);
+    std::shared_ptr<DiskFolder> folder = disk.handle();
+    if (options.gate) folder = std::make_shared<WatchedFolder>(folder, options.gate);
+    series = std::make_unique<TakeSeries>(folder, *ring, made, observer);
 }
 
 void SeriesRig::deliver(std::uint64_t frames) {

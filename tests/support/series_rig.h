@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "iocore/disk/disk_gate.h"
 #include "iocore/recorder/take_series.h"
 #include "iocore/ring/spsc_ring.h"
 #include "tests/support/fault_disk.h"
@@ -26,6 +27,7 @@ struct SeriesRigOptions {
     std::uint64_t reserveBytes = 0;
     bool splitAtSizeLimit = false;
     bool spills = false;
+    std::shared_ptr<DiskGate> gate = {};  // the first folder is watched by it
 };
 
 class SeriesRig {

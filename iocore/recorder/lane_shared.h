@@ -1,0 +1,92 @@
+// LaneShared: what a lane's threads share, and what outlives a thread that its disk does not let
+// go.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "iocore/capture/capture_feed.h"
+#include "iocore/recorder/recorder_state.h"
+#include "iocore/recorder/recorder_status.h"
+#include "iocore/recorder/take_series.h"
+#include "iocore/recovery/session_index.h"
+#include "iocore/ring/spsc_ring.h"
+
+namespace holdfast {
+
+struct LaneOptions {
+    std::shared_ptr<DiskFolder> folder;
+    SeriesOptions series;  // spillFolder: where to go on, also when `folder` does not answer
+    std::uint32_t ringMs = 30'000;
+    std::uint64_t leastRingFrames = 256;
+    std::vector<std::string> ringFolders;  // empty: RingMemory::places()
+    std::string sessionFolder;             // empty: SessionIndex::defaultFolder()
+    std::uint64_t minFreeBytes = 0;
+    // A disk that does not answer is given up after so long, once nothing depends on it any more.
+    std::chrono::milliseconds patience{10'000};
+};
+
+// Told from the writer thread, and from the thread that watches it. Never after the lane's end.
+struct LaneObserver {
+    std::function<void(RecorderEvent::What)> event;  // gaps, markers, parts, errors, low space
+    std::function<void()> started;                   // the first commit is there, and the name
+    std::function<void()> ended;
+    // Whether the recording is whole without this lane; empty: never.
+    std::function<bool()> isDispensable;
+};
+
+// How a lane ended.
+struct LaneEnd {
+    StopReason reason = StopReason::none;  // none: as the source
+    bool finished = false;                 // journal and ring are gone
+    bool complete = false;                 // finished, and under its name
+    bool lostInRing = false;               // audio is missing because this lane's ring was full
+    std::uint64_t frames = 0;
+    std::uint64_t gaps = 0;
+    std::uint64_t lostFrames = 0;
+    std::uint64_t onlyInRing = 0;
+    std::uint32_t parts = 1;
+    std::uint32_t unfinishedParts = 0;  // before the last one
+    std::string path;                   // empty when it holds no audio
+    std::string text;
+};
+
+struct LaneShared {
+    LaneOptions options;
+    LaneObserver observer;
+    std::string folderPath;
+    std::shared_ptr<SpscRing> ring;
+    CaptureFeed* feed = nullptr;  // the recorder's; not for a writer that was left
+    std::size_t index = 0;        // of this lane's ring in the feed
+
+    mutable std::mutex mutex;
+    std::condition_variable wake;     // of the writer
+    std::condition_variable changed;  // of who waits for the lane's end
+    bool captureEnded = false;
+    bool splitAsked = false;
+    struct Marker {
+        std::string text;
+        std::uint64_t frame = 0;  // in the recording, where it was asked for
+    };
+    std::deque<Marker> markersAsked;
+    std::optional<Marker> markerInHand;  // given to the disk, not told of yet
+    RecorderStatus status;               // the fields that a lane knows
+    std::uint64_t ringWritten = 0;       // frames of the ring that status.fileFrames covers
+    std::chrono::steady_clock::time_point lastCommit;
+    std::optional<LaneEnd> end;
+
+    [[nodiscard]] const PcmFormat& format() const { return options.series.first.format; }
+    [[nodiscard]] SessionIndex sessions() const {
+        return options.sessionFolder.empty() ? SessionIndex() : SessionIndex(options.sessionFolder);
+    }
+};
+
+}  // namespace holdfast

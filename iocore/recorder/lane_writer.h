@@ -1,0 +1,93 @@
+// LaneWriter: a lane's writer thread, and all that the thread owns.
+//
+// A thread that stands in a call to a disk that does not answer cannot be stopped. So it is left
+// behind, with its file, and another one goes on in the spill folder; nothing that the first does
+// when its disk answers again can touch the recording: its ring cursors are its own by then, its
+// observers are silent, its folder fails until it ends the file that was left to it. The gate of
+// its folder (disk_gate.h) makes that a clean cut.
+#pragma once
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "iocore/base/result.h"
+#include "iocore/disk/disk_gate.h"
+#include "iocore/recorder/lane_shared.h"
+#include "iocore/recorder/take_series.h"
+
+namespace holdfast {
+
+class LaneWriter : public std::enable_shared_from_this<LaneWriter> {
+  public:
+    explicit LaneWriter(std::shared_ptr<LaneShared> lane);
+
+    // Journal and part file of the first part. [control thread] [blocks]
+    Result<> begin();
+    // Undoes begin(). REQUIRES that start() was not called. [control thread] [blocks]
+    void discard();
+    // Starts the thread; it keeps this object until its end. [control thread]
+    void start();
+    void join();
+
+    // For how long its disk has not answered. [any thread]
+    [[nodiscard]] std::chrono::nanoseconds waiting() const { return gate_->waiting(); }
+    // When its disk has not answered for that long: the writer that goes on in the spill folder;
+    // this one is left. nullptr when the disk has answered meanwhile or the folder is in use
+    // already; an error when it cannot be used: then all is as before. [watching thread] [blocks]
+    Result<std::shared_ptr<LaneWriter>> replace(std::chrono::nanoseconds atLeast);
+    // In the same case, without another one: how the lane ends. Its files stay as they are, for
+    // recovery. [watching thread]
+    std::optional<LaneEnd> giveUp(std::chrono::nanoseconds atLeast);
+
+    // As it is while a part is being begun or committed. [writer thread]
+    [[nodiscard]] StartedEvent startedEvent() const;
+
+  private:
+    enum class LeftFor { nothing, successor, recovery };
+
+    [[nodiscard]] SeriesObserver seriesObserver();
+    [[nodiscard]] std::shared_ptr<DiskFolder> watched(const std::shared_ptr<DiskFolder>& folder);
+    // Written while the thread was held; from then on it may touch nothing that others use.
+    [[nodiscard]] bool isLeft() const { return leftFor_ != LeftFor::nothing; }
+    [[nodiscard]] bool sourceStopped() const;
+
+    void run();
+    void writeAll();
+    void waitUntilDue();
+    bool commitRound();
+    void obeyWishes();
+    void obeyMarkers();
+    bool spaceIsLow();
+    void announceStart();
+    void takeFrom(LaneWriter& left);
+    LaneEnd endTake();
+    [[nodiscard]] LaneEnd endAsItIs() const;
+    void removeRing(const LaneEnd& end);
+    void endWhatWasLeft();
+    [[nodiscard]] std::uint32_t partsLeftUnfinished();
+    void publish(std::chrono::nanoseconds commitTime);
+
+    std::shared_ptr<LaneShared> lane_;
+    std::shared_ptr<DiskGate> gate_ = std::make_shared<DiskGate>();
+    std::chrono::milliseconds pollInterval_{250};
+
+    // Of the thread, or of who holds it.
+    std::unique_ptr<TakeSeries> take_;
+    bool started_ = false;
+    bool lostInRing_ = false;
+    std::string lastError_;
+    StopReason reason_ = StopReason::none;
+    LeftFor leftFor_ = LeftFor::nothing;
+
+    // What the writer before left on its disk: whether that was ended well in the meantime.
+    std::future<bool> leftEnded_;
+    std::string leftPath_;
+    std::promise<bool> ended_;
+
+    std::thread thread_;
+};
+
+}  // namespace holdfast

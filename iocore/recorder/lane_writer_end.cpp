@@ -1,0 +1,141 @@
+// How a lane's writer ends: with its recording, or left behind on a disk that does not answer.
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "iocore/disk/watched_folder.h"
+#include "iocore/recorder/lane_writer.h"
+
+namespace holdfast {
+namespace {
+
+// At the end of a recording, for a disk that may answer just now.
+constexpr std::chrono::seconds kLastChance{2};
+
+}  // namespace
+
+LaneEnd LaneWriter::endTake() {
+    // A gap still open in the ring: its entry needs room that only the next commits make.
+    std::uint64_t before = take_->commits() + 1;
+    while (sourceStopped() && !lane_->feed->finish(lane_->index) && take_->commits() != before) {
+        before = take_->commits();
+        if (!take_->commit() || isLeft()) break;
+    }
+    if (isLeft()) return {};
+    obeyWishes();
+    if (isLeft()) return {};
+    const auto finished = take_->finish();
+    if (isLeft()) return {};
+    // Named by its last commit, or by one that failed afterwards.
+    if (!started_ && take_->named()) announceStart();
+    if (!finished) lastError_ = finished.error().message();
+    LaneEnd end = endAsItIs();
+    end.finished = finished.value_or(false);
+    end.complete = end.finished && take_->named();
+    if (end.finished) end.reason = reason_;
+    if (take_->wantsToStop() != StopReason::none && end.complete) end.reason = take_->wantsToStop();
+    end.unfinishedParts += partsLeftUnfinished();
+    removeRing(end);
+    publish({});
+    return end;
+}
+
+LaneEnd LaneWriter::endAsItIs() const {
+    LaneEnd end;
+    end.reason = StopReason::diskError;
+    end.lostInRing = lostInRing_;
+    end.frames = take_->committedFrames();
+    end.gaps = take_->gapCount();
+    end.lostFrames = take_->lostFrames();
+    end.parts = take_->parts();
+    end.unfinishedParts = take_->unfinishedParts();
+    if (end.frames > 0) end.path = take_->lastPath();
+    end.text = lastError_;
+    const SpscRing::Fill fill = lane_->ring->fill();
+    end.onlyInRing = fill.published - fill.durable;
+    return end;
+}
+
+void LaneWriter::removeRing(const LaneEnd& end) {
+    if (!end.finished) return;
+    if (auto removed = lane_->ring->memory().removeFile(); !removed) {
+        lane_->observer.event(ErrorEvent{end.frames, removed.error()});
+    }
+}
+
+std::uint32_t LaneWriter::partsLeftUnfinished() {
+    if (!leftEnded_.valid()) return 0;
+    const bool answered = leftEnded_.wait_for(kLastChance) == std::future_status::ready;
+    if (answered && leftEnded_.get()) return 0;
+    lastError_ = fmt::format(
+        "{}: its disk {}; it is safe to its last commit, and holdfast-recover repair --in-place "
+        "finishes it",
+        leftPath_, answered ? "answered, but it could not be finished" : "still does not answer");
+    lane_->observer.event(ErrorEvent{take_->writtenFrames(), {Stage::disk, ETIMEDOUT, lastError_}});
+    return 1;
+}
+
+// The thread is held in a call to its disk: all that it owns is ours until it is let go.
+Result<std::shared_ptr<LaneWriter>> LaneWriter::replace(std::chrono::nanoseconds atLeast) {
+    if (!gate_->hold(atLeast)) return std::shared_ptr<LaneWriter>();
+    if (!take_->canSpill()) {
+        gate_->letGo();
+        return std::shared_ptr<LaneWriter>();
+    }
+    auto next = std::make_shared<LaneWriter>(lane_);
+    auto series = take_->goOnWithout(next->watched(lane_->options.series.spillFolder),
+                                     next->seriesObserver());
+    if (!series) {
+        gate_->letGo();
+        return fail(series.error());
+    }
+    next->take_ = std::move(*series);
+    next->takeFrom(*this);
+    leftFor_ = LeftFor::successor;
+    thread_.detach();
+    gate_->turnAway();
+    return next;
+}
+
+// What is told of the change comes from the new writer: the old one's words end here.
+void LaneWriter::takeFrom(LaneWriter& left) {
+    started_ = left.started_;
+    lostInRing_ = left.lostInRing_;
+    lastError_ = left.lastError_;
+    leftPath_ = left.take_->presentPath();
+    leftEnded_ = left.ended_.get_future();
+    std::optional<LaneShared::Marker> marker;
+    {
+        const std::lock_guard lock(lane_->mutex);
+        marker = std::exchange(lane_->markerInHand, std::nullopt);
+    }
+    if (marker) lane_->observer.event(MarkerEvent{marker->frame, marker->text, false});
+    lane_->observer.event(PartEvent{take_->committedFrames(), PartReason::diskHang,
+                                    take_->finalPath(), take_->parts()});
+}
+
+std::optional<LaneEnd> LaneWriter::giveUp(std::chrono::nanoseconds atLeast) {
+    if (!gate_->hold(atLeast)) return std::nullopt;
+    LaneEnd end = endAsItIs();
+    end.text = lane_->folderPath + ": the disk does not answer";
+    leftFor_ = LeftFor::recovery;
+    thread_.detach();
+    gate_->turnAway();
+    return end;
+}
+
+// On the thread that was left, when its disk answers again.
+void LaneWriter::endWhatWasLeft() {
+    if (leftFor_ != LeftFor::successor) return;
+    gate_->open();
+    bool complete = false;
+    try {
+        complete = take_->endAtHandOver();
+    } catch (const std::exception&) {
+        // The file stays as it is, with its journal.
+    }
+    ended_.set_value(complete);
+}
+
+}  // namespace holdfast
