@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <utility>
 
@@ -276,6 +277,7 @@ void CaptureSession::showStatus() {
     nextStatus_ = now + (watched ? kStatusInterval : kQuietInterval);
     const RecorderStatus status = recorder_->status();
     updatePeaks(status);
+    watchDisk(status);
     if (events_ != nullptr) events_->sendIfIdle(statusJson(status, peaks_));
     if (console_.hasStatusLine() || now >= nextLine_) {
         nextLine_ = now + kLineInterval;
@@ -302,6 +304,18 @@ void CaptureSession::watchSilence(const RecorderStatus& status) {
         events_->send(silenceJson({status.timeNs, status.fileFrames}, *heard));
     }
     console_.say(silenceReport(*heard));
+}
+
+void CaptureSession::watchDisk(const RecorderStatus& status) {
+    const auto news = diskWait_.look(status);
+    if (!news) return;
+    const std::string text = diskWaitReport(*news, status);
+    if (*news == DiskWaitWatch::News::answers) return console_.say(text);
+    if (events_ != nullptr) {
+        events_->send(
+            errorJson({status.timeNs, status.fileFrames}, {Stage::disk, ETIMEDOUT, text}));
+    }
+    console_.warn(text);
 }
 
 void CaptureSession::noticeMissingAudio() {

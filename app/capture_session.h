@@ -13,6 +13,7 @@
 #include "app/best_effort_output.h"
 #include "app/capture_options.h"
 #include "app/console.h"
+#include "app/disk_wait_watch.h"
 #include "app/events_json.h"
 #include "app/exit_status.h"
 #include "app/keys.h"
@@ -54,6 +55,7 @@ class CaptureSession {
     void showStatus();
     void updatePeaks(const RecorderStatus& status);
     void watchSilence(const RecorderStatus& status);
+    void watchDisk(const RecorderStatus& status);
     void noticeMissingAudio();
     [[noreturn]] void leaveNow();
 
@@ -66,6 +68,7 @@ class CaptureSession {
     std::unique_ptr<Recorder> recorder_;
     std::unique_ptr<Keys> keys_;
     std::optional<SilenceWatch> silence_;
+    DiskWaitWatch diskWait_;
     Clock::time_point startedAt_;
     Clock::time_point nextStatus_;
     Clock::time_point nextLine_;

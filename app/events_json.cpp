@@ -115,6 +115,7 @@ std::string statusJson(const RecorderStatus& status, std::span<const float> peak
     json["commits"] = status.commits;
     json["commit_ms_last"] = status.commitMsLast;
     json["commit_age_ms"] = status.commitAgeMs;
+    json["disk_wait_ms"] = status.diskWaitMs;
     json["ring_fill"] = status.ringFill;
     json["ring_peak"] = status.ringPeak;
     json["stall_budget_ms"] = status.stallBudgetMs;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/disk_wait_watch.h"
 #include "app/duration.h"
 #include "app/printable.h"
 
@@ -80,6 +81,9 @@ std::vector<Part> partsOf(const RecorderStatus& status, const PcmFormat& format,
                      4});
     parts.push_back(
         {fmt::format("safe to {}", clockText(status.safeFrames, format.sampleRate)), kPlain, 1});
+    if (status.diskWaitMs >= DiskWaitWatch::kPatienceMs) {
+        parts.push_back({fmt::format("DISK {} s", status.diskWaitMs / 1000), kRed, 1});
+    }
     parts.push_back({fmt::format("{} left", remainingText(status.secondsLeft)),
                      status.secondsLeft < kAlarmSeconds  ? kRed
                      : status.secondsLeft < kWarnSeconds ? kYellow

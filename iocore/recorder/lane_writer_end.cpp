@@ -32,6 +32,7 @@ LaneEnd LaneWriter::endTake() {
     if (!finished) lastError_ = finished.error().message();
     LaneEnd end = endAsItIs();
     end.finished = finished.value_or(false);
+    if (end.finished) end.onlyInRing = 0;
     end.complete = end.finished && take_->named();
     if (end.finished) end.reason = reason_;
     if (take_->wantsToStop() != StopReason::none && end.complete) end.reason = take_->wantsToStop();

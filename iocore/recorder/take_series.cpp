@@ -115,7 +115,7 @@ bool TakeSeries::isLastPart() const {
     }
 }
 
-Result<TakeSeries::Next> TakeSeries::beginNext(std::shared_ptr<DiskFolder> folder,
+Result<TakeSeries::Part> TakeSeries::beginNext(std::shared_ptr<DiskFolder> folder,
                                                const TakeOrigin& origin) {
     Error error;
     const std::uint32_t index = partsBegun_ = parts_ + 1;
@@ -130,7 +130,7 @@ Result<TakeSeries::Next> TakeSeries::beginNext(std::shared_ptr<DiskFolder> folde
             partsBegun_ = parts_;
             return fail(begun.error());
         }
-        return Next{std::move(folder), std::move(take)};
+        return Part{std::move(folder), std::move(take)};
     }
     partsBegun_ = parts_;
     return fail(std::move(error));
@@ -138,7 +138,7 @@ Result<TakeSeries::Next> TakeSeries::beginNext(std::shared_ptr<DiskFolder> folde
 
 // The order that no kill breaks: the old part's audio is durable and ends here, the next part's
 // journal is durable, the ring changes hands, and only then is the old part closed.
-void TakeSeries::goOnIn(Next next, PartReason reason,
+void TakeSeries::goOnIn(Part next, PartReason reason,
                         const std::function<Result<bool>(TakeWriter&)>& end) {
     ring_.setPart(partsBegun_);
     const std::uint64_t safe = safeFrames();
@@ -147,19 +147,20 @@ void TakeSeries::goOnIn(Next next, PartReason reason,
     std::vector<CueMark> late = take_->takeLateMarkers();
     for (CueMark& marker : late) marker.frame -= take_->committedFrames();
     addToBefore(*take_);
-    closing_ = std::exchange(take_, std::move(next.take));
-    folder_ = std::move(next.folder);
+    closing_ = Part{std::exchange(folder_, std::move(next.folder)),
+                    std::exchange(take_, std::move(next.take))};
     parts_ = partsBegun_;
     splitAsked_ = false;
     if (observer_.begun) observer_.begun(presentId(), journalPath());
     take_->adoptMarkers(late);
 
-    const auto ended = end(*closing_);
+    const auto ended = end(*closing_->take);
     if (isLeft_) return;
-    const auto old = std::move(closing_);
+    const Part closed = *std::exchange(closing_, std::nullopt);
+    const TakeWriter& old = *closed.take;
     if (!ended) report(ended.error());
     const bool complete = ended.value_or(false);
-    if (old->committedFrames() > 0 && !old->named() && !before_.safeFrames) {
+    if (old.committedFrames() > 0 && !old.named() && !before_.safeFrames) {
         before_.safeFrames = safe;
     }
     if (!complete) {
@@ -285,7 +286,7 @@ Result<std::unique_ptr<TakeSeries>> TakeSeries::goOnWithout(std::shared_ptr<Disk
 
 bool TakeSeries::endAtHandOver() {
     const bool isClosed =
-        !closing_ || endLeft(*closing_, options_.first.sessionId.forPart(parts_ - 1));
+        !closing_ || endLeft(*closing_->take, options_.first.sessionId.forPart(parts_ - 1));
     return endLeft(*take_, presentId()) && isClosed;
 }
 

@@ -89,15 +89,15 @@ class TakeSeries {
   private:
     // What goOnWithout() returns; it has no part yet.
     TakeSeries(const TakeSeries& left, std::shared_ptr<DiskFolder> folder, SeriesObserver observer);
-    struct Next {
+    struct Part {
         std::shared_ptr<DiskFolder> folder;
         std::unique_ptr<TakeWriter> take;
     };
     std::unique_ptr<TakeWriter> makePart(DiskFolder& folder, const TakeNames& names,
                                          const TakeOrigin& origin, std::uint32_t index);
     [[nodiscard]] TakeObserver partObserver(std::uint64_t firstFrame) const;
-    Result<Next> beginNext(std::shared_ptr<DiskFolder> folder, const TakeOrigin& origin);
-    void goOnIn(Next next, PartReason reason, const std::function<Result<bool>(TakeWriter&)>& end);
+    Result<Part> beginNext(std::shared_ptr<DiskFolder> folder, const TakeOrigin& origin);
+    void goOnIn(Part next, PartReason reason, const std::function<Result<bool>(TakeWriter&)>& end);
     bool endLeft(TakeWriter& part, const TakeId& id);
     void addToBefore(const TakeWriter& part);
     Result<> splitNow(PartReason reason);
@@ -118,7 +118,7 @@ class TakeSeries {
     std::unique_ptr<TakeWriter> take_;
     std::uint32_t parts_ = 1;
     std::uint32_t partsBegun_ = 1;         // with one that is just being begun
-    std::unique_ptr<TakeWriter> closing_;  // the part before the present one, until it is closed
+    std::optional<Part> closing_;          // the part before the present one, until it is closed
     bool isLeft_ = false;                  // another series goes on
 
     // Of the parts before the present one.

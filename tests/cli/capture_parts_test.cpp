@@ -112,6 +112,31 @@ TEST_F(CaptureParts, FullDiskGoesOnInTheSpillFolderAndIsNoFailure) {
     EXPECT_FALSE(std::filesystem::exists(rig_.path("small/take.wav.journal")));
 }
 
+// A real file system that stops: every write and sync on it stands until it goes on.
+TEST_F(CaptureParts, DiskThatHangsIsLeftForTheSpillFolder) {
+    TestMount disk = TestMount::ext4(rig_.path("disk"), 32u << 20);
+    if (!disk.isMounted()) GTEST_SKIP() << disk.why();
+    std::filesystem::create_directory(rig_.path("other"));
+    ChildProcess child(
+        rig_.command(ramp({"--min-free", "0", "--ring", "6s", "--spill", "other", "disk/take"})));
+    ASSERT_TRUE(child.waitForLine(R"("event":"started")")) << child.err();
+    if (!disk.freeze()) GTEST_SKIP() << disk.why();
+    const auto told = child.waitForLine(R"("event":"error")");
+    ASSERT_TRUE(told) << child.err();
+    EXPECT_NE(told->find("has not answered"), std::string::npos) << *told;
+    const auto spilled = child.waitForLine(R"("event":"spilled")");
+    ASSERT_TRUE(spilled) << child.err();
+    EXPECT_EQ(eventsOf(*spilled)[0]["reason"], "disk_hang");
+    disk.thaw();
+    ASSERT_TRUE(child.waitForLine(R"("event":"status")")) << child.err();
+    child.signal(SIGTERM);
+    EXPECT_EQ(child.wait().status, 0) << child.err();
+    const auto stopped = eventsOf(child.out()).back();
+    EXPECT_EQ(stopped["lost_frames"], 0);
+    EXPECT_EQ(contiguousFrames({"disk/take.wav", "other/take-002.wav"}), stopped["frames"]);
+    EXPECT_FALSE(std::filesystem::exists(rig_.path("disk/take.wav.journal")));
+}
+
 TEST_F(CaptureParts, LowSpaceGoesOnInTheSpillFolder) {
     const TestMount small = TestMount::small(rig_.path("small"), 8u << 20);
     if (!small.isMounted()) GTEST_SKIP() << small.why();

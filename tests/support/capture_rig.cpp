@@ -1,7 +1,11 @@
 #include "tests/support/capture_rig.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -10,6 +14,8 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+
+#include "tests/support/command_output.h"
 
 namespace holdfast {
 namespace fs = std::filesystem;
@@ -94,13 +100,41 @@ TestMount TestMount::readOnly(const std::string& path) {
     return self;
 }
 
+TestMount TestMount::ext4(const std::string& path, std::uint64_t bytes) {
+    TestMount self(path);
+    fs::create_directories(path);
+    const std::string image = path + ".img";
+    std::ofstream(image).close();
+    fs::resize_file(image, bytes);
+    const auto made =
+        outputOf(fmt::format("mkfs.ext4 -q {0} && mount -o loop {0} {1}", image, path));
+    self.mounted_ = made.status == 0;
+    if (!self.mounted_) self.why_ = "no ext4 for tests: " + made.text;
+    return self;
+}
+
+bool TestMount::freeze() {
+    frozen_ = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (frozen_ >= 0 && ::ioctl(frozen_, FIFREEZE, 0) == 0) return true;
+    why_ = fmt::format("no freezing: {}", std::strerror(errno));
+    return false;
+}
+
+void TestMount::thaw() {
+    if (frozen_ < 0) return;
+    ::ioctl(frozen_, FITHAW, 0);
+    ::close(std::exchange(frozen_, -1));
+}
+
 TestMount::~TestMount() {
+    thaw();
     if (mounted_) ::umount2(path_.c_str(), MNT_DETACH);
 }
 
 TestMount::TestMount(TestMount&& other) noexcept
     : path_(std::move(other.path_)),
       mounted_(std::exchange(other.mounted_, false)),
+      frozen_(std::exchange(other.frozen_, -1)),
       why_(std::move(other.why_)) {}
 
 std::vector<nlohmann::json> eventsOf(const std::string& out) {

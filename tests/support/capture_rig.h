@@ -48,6 +48,8 @@ class TestMount {
   public:
     // A memory disk of `bytes` at `path`, which is made.
     static TestMount small(const std::string& path, std::uint64_t bytes);
+    // A disk of `bytes` with ext4, in a file beside `path`, which is made: can be stopped.
+    static TestMount ext4(const std::string& path, std::uint64_t bytes);
     // `path` itself, read only.
     static TestMount readOnly(const std::string& path);
     ~TestMount();
@@ -56,11 +58,15 @@ class TestMount {
 
     [[nodiscard]] bool isMounted() const { return mounted_; }
     [[nodiscard]] std::string why() const { return why_; }
+    // From here on it answers no write and no sync, until thaw() or the end.
+    bool freeze();
+    void thaw();
 
   private:
     explicit TestMount(std::string path) : path_(std::move(path)) {}
     std::string path_;
     bool mounted_ = false;
+    int frozen_ = -1;  // a descriptor of its root, while it stands
     std::string why_;
 };
 
