@@ -117,9 +117,9 @@ class TakeSeries {
     bool spilled_ = false;
     std::unique_ptr<TakeWriter> take_;
     std::uint32_t parts_ = 1;
-    std::uint32_t partsBegun_ = 1;         // with one that is just being begun
-    std::optional<Part> closing_;          // the part before the present one, until it is closed
-    bool isLeft_ = false;                  // another series goes on
+    std::uint32_t partsBegun_ = 1;  // with one that is just being begun
+    std::optional<Part> closing_;   // the part before the present one, until it is closed
+    bool isLeft_ = false;           // another series goes on
 
     // Of the parts before the present one.
     struct Before {

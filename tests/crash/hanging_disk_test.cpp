@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <functional>
+#include <string_view>
 
 #include "tests/support/hanging_series.h"
 #include "tests/support/strict_wav_checker.h"
@@ -15,6 +17,10 @@ namespace {
 
 constexpr std::size_t kMostOperations = 500;
 constexpr std::size_t kLongestCommitBytes = 230 * 4;
+
+bool startsWith(const Bytes& bytes, std::string_view text) {
+    return bytes.size() >= text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
+}
 
 // Runs `check` with the disk hanging at each operation in turn.
 void atEveryOperation(int answer, const std::function<void(HangingSeries&)>& check) {
@@ -36,6 +42,7 @@ void atEveryOperation(int answer, const std::function<void(HangingSeries&)>& che
 TEST(HangingDisk, WhateverCallHangsEveryFrameIsThereOnce) {
     for (const int answer : {0, EIO}) {
         atEveryOperation(answer, [](HangingSeries& hanging) {
+            ASSERT_TRUE(hanging.more());
             ASSERT_TRUE(hanging.finish());
             EXPECT_TRUE(hanging.errorsOfOther.empty());
             ASSERT_TRUE(hanging.answer()) << "the file that was left is ended as well";
@@ -46,32 +53,65 @@ TEST(HangingDisk, WhateverCallHangsEveryFrameIsThereOnce) {
                 << audio.size() << " bytes instead of " << hanging.rig.expected.size()
                 << "; parts of " << testing::PrintToString(hanging.rig.partFrames()) << " frames";
             EXPECT_EQ(hanging.rig.gaps.size() + hanging.gapsOfOther.size(), hanging.gapsMade);
+            std::size_t markers = 0;
             for (const auto& [name, bytes] : hanging.rig.disk.files()) {
+                for (const auto& label : wavcheck::checkWav(*bytes).labels) {
+                    if (label.text == "here" || label.text == "later") ++markers;
+                }
                 EXPECT_TRUE(name.ends_with(".wav") && !name.ends_with(".part.wav")) << name;
                 const auto cues = std::ranges::count(wavcheck::checkWav(*bytes).chunks, "cue ",
                                                      &wavcheck::Chunk::id);
                 EXPECT_LE(cues, 1) << name;
             }
+            EXPECT_EQ(markers, hanging.markersMade);
         });
     }
 }
 
+// Kills the program, repairs what is there, and compares it with what was captured: all of it, and
+// at the seam of the two files at most `twice` bytes twice.
+void expectAllAfterAKill(const HangingSeries& hanging, std::size_t twice) {
+    const auto ring = hanging.rig.ring->memory().bytes();
+    const RecoveredSeries recovered = recoverSeries(FaultDisk::fromImage(hanging.rig.disk.files()),
+                                                    Bytes(ring.begin(), ring.end()));
+    ASSERT_EQ(recovered.defect, "");
+    const Bytes& expected = hanging.rig.expected;
+    const Bytes& audio = recovered.audio;
+    ASSERT_GE(audio.size(), expected.size());
+    ASSERT_LE(audio.size(), expected.size() + twice);
+    const auto seam = std::ranges::mismatch(audio, expected).in1;
+    const auto rest = audio.end() - seam;
+    ASSERT_LE(rest, std::ssize(expected));
+    EXPECT_TRUE(std::equal(seam, audio.end(), expected.end() - rest));
+}
+
 // The header of a commit may have been written by a call that never came back: then the frames of
-// that commit are in both files. None is missing.
+// that commit are in both files, until the first one is ended.
 TEST(HangingDisk, KillWhileItHangsLosesNothing) {
     atEveryOperation(0, [](HangingSeries& hanging) {
-        const auto ring = hanging.rig.ring->memory().bytes();
-        const RecoveredSeries recovered = recoverSeries(
-            FaultDisk::fromImage(hanging.rig.disk.files()), Bytes(ring.begin(), ring.end()));
-        ASSERT_EQ(recovered.defect, "");
-        const Bytes& expected = hanging.rig.expected;
-        const Bytes& audio = recovered.audio;
-        ASSERT_GE(audio.size(), expected.size());
-        EXPECT_LE(audio.size(), expected.size() + kLongestCommitBytes) << "of one commit at most";
-        const auto seam = std::ranges::mismatch(audio, expected).in1;
-        const auto rest = audio.end() - seam;
-        ASSERT_LE(rest, std::ssize(expected));
-        EXPECT_TRUE(std::equal(seam, audio.end(), expected.end() - rest));
+        expectAllAfterAKill(hanging, kLongestCommitBytes);
+        ASSERT_TRUE(hanging.more());
+        expectAllAfterAKill(hanging, kLongestCommitBytes);
+        ASSERT_TRUE(hanging.answer());
+        expectAllAfterAKill(hanging, 0);
+    });
+}
+
+// What is in the file behind its audio is told apart from it after any crash.
+TEST(HangingDisk, EndOfTheDataIsOnTheDiskBeforeAnyChunkBehindIt) {
+    atEveryOperation(0, [](HangingSeries& hanging) {
+        const std::size_t before = hanging.rig.disk.logSize();
+        ASSERT_TRUE(hanging.answer());
+        const auto log = hanging.rig.disk.log();
+        bool isSaid = false;
+        for (std::size_t i = before; i < log.size(); ++i) {
+            const bool isJournal = log[i].name.ends_with(".journal");
+            if (isJournal && log[i].kind == DiskOp::Kind::write) isSaid = false;
+            if (isJournal && log[i].kind == DiskOp::Kind::sync) isSaid = true;
+            const bool isTrailer = log[i].kind == DiskOp::Kind::write && !isJournal &&
+                                   startsWith(log[i].bytes, "cue ") && i > before;
+            EXPECT_TRUE(isSaid || !isTrailer) << describe(log[i], i);
+        }
     });
 }
 

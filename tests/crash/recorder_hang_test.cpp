@@ -133,5 +133,29 @@ TEST_F(RecorderHang, MirrorThatHangsDoesNotHoldUpTheEnd) {
     EXPECT_TRUE(std::filesystem::exists(stalled_.wav() + ".journal")) << "left for recovery";
 }
 
+// What one copy loses because its own disk is slow is no reason to stop the other.
+TEST_F(RecorderHang, GapOfOneCopyEndsThatCopyOnly) {
+    stalled_.start(kRamp, 400, [this](RecorderOptions& options) {
+        options.mirrorFolder = std::move(*openFolder(stalled_.otherFolder.path().string()));
+        options.gapMode = GapMode::stop;
+    });
+    ASSERT_NE(stalled_.waitFor<StartedEvent>(kDeadline), nullptr);
+    hang();
+    ASSERT_TRUE(stalled_.waitUntil(kDeadline,
+                                   [this] { return stalled_.recorder->status().lostFrames > 0; }));
+    stalled_.gate->release();
+    const auto* told = stalled_.waitFor<ErrorEvent>(kDeadline);
+    ASSERT_NE(told, nullptr);
+    EXPECT_EQ(told->error.text, "the recording goes on in the mirror alone");
+    const std::uint64_t alone = stalled_.recorder->status().capturedFrames;
+    ASSERT_TRUE(stalled_.waitUntil(
+        kDeadline, [&] { return stalled_.recorder->status().capturedFrames > alone + 4'800; }));
+    const auto* stopped = stop();
+    ASSERT_NE(stopped, nullptr);
+    EXPECT_EQ(stopped->reason, StopReason::gap);
+    EXPECT_TRUE(stopped->mirrorComplete);
+    EXPECT_GT(stopped->mirrorFrames, stopped->frames);
+}
+
 }  // namespace
 }  // namespace holdfast

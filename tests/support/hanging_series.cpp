@@ -49,7 +49,9 @@ void HangingSeries::script() {
             rig.deliver(kFrames);
             (void)rig.commit();
         },
-        [&] { rig.series->addMarker("here", 2 * kFrames); },
+        [&] { ++markersMade, rig.series->addMarker("here", 2 * kFrames); },
+        // Behind the end of the file that the split ends: the next one's.
+        [&] { ++markersMade, rig.series->addMarker("later", 5 * kFrames); },
         [&] { rig.deliver(kFrames), rig.series->split(), (void)rig.commit(); },
         [&] { rig.deliver(kFrames), (void)rig.commit(); },
         [&] { rig.deliver(kFrames), (void)rig.finish(); },
@@ -91,6 +93,10 @@ Result<> HangingSeries::goOn() {
     }
     other = std::move(*next);
     gate->turnAway();
+    return {};
+}
+
+Result<> HangingSeries::more() {
     rig.deliver(kFrames);
     if (auto committed = other->commit(); !committed) return committed;
     rig.deliver(kFrames);

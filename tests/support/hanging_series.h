@@ -25,8 +25,10 @@ class HangingSeries {
     // Runs a take with commits, a gap, a marker and a split on its thread until the disk hangs.
     // False when it came to its end before.
     bool runUntilItHangs();
-    // The next file goes on in the spill folder; more audio comes.
+    // The next file is begun in the spill folder.
     Result<> goOn();
+    // More audio comes.
+    Result<> more();
     // The recording ends.
     Result<> finish();
     // The disk answers: the first thread ends what it was left with. True when that is complete.
@@ -37,6 +39,7 @@ class HangingSeries {
     std::vector<GapRecord> gapsOfOther;
     std::vector<Error> errorsOfOther;
     std::size_t gapsMade = 0;
+    std::size_t markersMade = 0;
     std::string what;  // the operation that hangs
 
   private:

@@ -280,6 +280,22 @@ TEST(TakeSeries, FileTooLongForTheFileSystemGoesOnInAnother) {
     expectAllOnce(rig);
 }
 
+TEST(TakeSeries, FileThatIsTooLongAtTheVeryEndGoesOnInAnother) {
+    SeriesRig rig(FaultDisk(), {});
+    rig.disk.addHook([](const DiskOp& op, std::size_t) {
+        const bool tooLong = op.kind == DiskOp::Kind::write && op.offset + op.bytes.size() > 4'096;
+        return tooLong && op.name.ends_with("wav") ? EFBIG : 0;
+    });
+    ASSERT_TRUE(rig.series->begin());
+    rig.deliver(100);
+    ASSERT_TRUE(rig.commit());
+    rig.deliver(850);
+    EXPECT_TRUE(rig.finish().value_or(false));
+    EXPECT_EQ(rig.reasons, std::vector<PartReason>{PartReason::diskLimit});
+    EXPECT_EQ(rig.partFrames(), (Frames{100, 850}));
+    expectAllOnce(rig);
+}
+
 TEST(TakeSeries, NextPartThatCannotBeMadeDoesNotEndTheTake) {
     SeriesRig rig(FaultDisk(), {.format = kMono24, .splitFrames = 101});
     rig.disk.addHook([](const DiskOp& op, std::size_t) {
