@@ -140,7 +140,12 @@ EndReport endReport(const StoppedEvent& event, const PcmFormat& format,
                     const std::string& repairPath) {
     EndReport report;
     const std::string why = whyItEnded(event);
-    const std::string because = (why.empty() ? "" : "\n" + why) + mirrorReport(event, format);
+    std::string because = (why.empty() ? "" : "\n" + why) + mirrorReport(event, format);
+    if (event.unfinishedParts > 0) {
+        because +=
+            fmt::format("\n{} could not be finished; `holdfast-recover scan` names what to do",
+                        plural(event.unfinishedParts, "earlier file"));
+    }
     const std::string repair =
         repairPath.empty() ? "" : "\nRecover the rest:  " + repairCommand(repairPath);
     if (event.frames == 0 && event.onlyInRing == 0) {
@@ -163,7 +168,7 @@ EndReport endReport(const StoppedEvent& event, const PcmFormat& format,
         return report;
     }
     if (event.gaps == 0 && event.lostFrames == 0) {
-        report.isGood = why.empty() && event.mirrorComplete;
+        report.isGood = why.empty() && event.mirrorComplete && event.unfinishedParts == 0;
         report.text = fmt::format("{} {}{}, no gaps, verified{}", length,
                                   report.isGood ? "complete, " : "", frames, because);
         return report;

@@ -2,14 +2,21 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
 namespace holdfast {
 
 std::optional<DiskWaitWatch::News> DiskWaitWatch::look(const RecorderStatus& status) {
-    const bool hangs = status.diskWaitMs >= kPatienceMs;
-    if (std::exchange(hangs_, hangs) == hangs) return std::nullopt;
-    return hangs ? News::hangs : News::answers;
+    if (!hangs_) {
+        if (status.diskWaitMs < kPatienceMs) return std::nullopt;
+        hangs_ = true;
+        commits_ = status.commits;
+        parts_ = status.parts;
+        return News::hangs;
+    }
+    if (status.diskWaitMs >= kPatienceMs) return std::nullopt;
+    // A disk that was left is told of as such.
+    if (status.parts == parts_ && status.commits == commits_) return std::nullopt;
+    hangs_ = false;
+    return status.parts == parts_ ? std::optional(News::answers) : std::nullopt;
 }
 
 std::string diskWaitReport(DiskWaitWatch::News news, const RecorderStatus& status) {

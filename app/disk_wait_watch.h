@@ -22,6 +22,8 @@ class DiskWaitWatch {
 
   private:
     bool hangs_ = false;
+    std::uint64_t commits_ = 0;  // when the hang was told
+    std::uint32_t parts_ = 0;
 };
 
 // "the disk has not answered for 3 s; nothing is lost for another 27 s"

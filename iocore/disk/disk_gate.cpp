@@ -50,8 +50,9 @@ bool DiskGate::turnedAway() const {
 
 std::chrono::nanoseconds DiskGate::waiting() const {
     // Relaxed: a time to show, which nothing is read by; hold() looks again (its partner: enter()).
-    const std::uint64_t since = state_.load(std::memory_order_relaxed);
-    if (since == 0 || since >= kHeld) return {};
+    std::uint64_t since = state_.load(std::memory_order_relaxed);
+    if (since == kHeld) since = heldSince_.load(std::memory_order_relaxed);  // partner: hold()
+    if (since == 0 || since == kTurnedAway) return {};
     const std::uint64_t present = now();
     return std::chrono::nanoseconds(present > since ? present - since : 0);
 }
@@ -61,14 +62,15 @@ bool DiskGate::hold(std::chrono::nanoseconds atLeast) {
     std::uint64_t since = state_.load(std::memory_order_relaxed);
     if (since == 0 || since >= kHeld) return false;
     if (now() - since < static_cast<std::uint64_t>(atLeast.count())) return false;
-    heldSince_ = since;
+    // Relaxed, partner: waiting(), which only shows it.
+    heldSince_.store(since, std::memory_order_relaxed);
     // Acquire, partner: enter(). Fails when the operation has ended, or another has begun.
     return state_.compare_exchange_strong(since, kHeld, std::memory_order_acq_rel);
 }
 
 void DiskGate::letGo() {
     // Release, partner: leave().
-    state_.store(heldSince_, std::memory_order_release);
+    state_.store(heldSince_.load(std::memory_order_relaxed), std::memory_order_release);
     state_.notify_all();
 }
 

@@ -40,7 +40,7 @@ class DiskGate {
     // clock.
     std::atomic<std::uint64_t> state_{0};
     std::uint64_t enteredAt_ = 0;  // of the writer thread
-    std::uint64_t heldSince_ = 0;  // of the holding thread
+    std::atomic<std::uint64_t> heldSince_{0};
 };
 
 }  // namespace holdfast

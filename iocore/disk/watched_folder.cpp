@@ -1,5 +1,6 @@
 #include "iocore/disk/watched_folder.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <limits>
 #include <utility>
@@ -11,33 +12,70 @@ tl::unexpected<Error> turnedAway() {
     return fail(Stage::disk, ECANCELED, "given up: the disk does not answer");
 }
 
-// The result of `call`, or ECANCELED when its thread was turned away before or while it lasted.
+// In the gate for as long as it lives.
+class Passage {
+  public:
+    explicit Passage(DiskGate& gate) : gate_(gate), isInside_(gate.enter()) {}
+    ~Passage() { (void)end(); }
+    Passage(const Passage&) = delete;
+    Passage& operator=(const Passage&) = delete;
+
+    [[nodiscard]] bool isInside() const { return isInside_; }
+    // False when the thread was turned away.
+    [[nodiscard]] bool end() { return std::exchange(isInside_, false) && gate_.leave(); }
+
+  private:
+    DiskGate& gate_;
+    bool isInside_;
+};
+
+// The result of `call`, or ECANCELED when its thread was turned away before or while it lasted. An
+// error of the call itself is the better news.
 template <typename Call>
 auto pass(DiskGate& gate, Call call) -> decltype(call()) {
-    if (!gate.enter()) return turnedAway();
+    Passage passage(gate);
+    if (!passage.isInside()) return turnedAway();
     auto result = call();
-    if (!gate.leave()) return turnedAway();
+    if (!passage.end() && result) return turnedAway();
     return result;
 }
 
 // For calls that cannot fail.
 template <typename Call>
 auto passOr(DiskGate& gate, decltype(std::declval<Call>()()) otherwise, Call call) {
-    if (!gate.enter()) return otherwise;
+    Passage passage(gate);
+    if (!passage.isInside()) return otherwise;
     const auto answer = call();
-    return gate.leave() ? answer : otherwise;
+    return passage.end() ? answer : otherwise;
 }
+
+// The bytes that a call is given must not change while it hangs, although the ring that they come
+// from is used again as soon as another thread goes on.
+constexpr std::size_t kPieceBytes = 256u << 10;
 
 class WatchedFile final : public DiskFile {
   public:
     WatchedFile(std::unique_ptr<DiskFile> inner, std::shared_ptr<DiskGate> gate)
         : inner_(std::move(inner)), gate_(std::move(gate)) {}
+    // Closing may hang as well.
+    ~WatchedFile() override {
+        const Passage passage(*gate_);
+        inner_.reset();
+    }
 
     Result<std::size_t> readAt(std::uint64_t offset, std::span<std::byte> into) override {
         return pass(*gate_, [&] { return inner_->readAt(offset, into); });
     }
     Result<> writeAt(std::uint64_t offset, std::span<const std::byte> bytes) override {
-        return pass(*gate_, [&] { return inner_->writeAt(offset, bytes); });
+        Result<> done;
+        while (done && !bytes.empty()) {
+            const auto piece = bytes.first(std::min(bytes.size(), kPieceBytes));
+            piece_.assign(piece.begin(), piece.end());
+            done = pass(*gate_, [&] { return inner_->writeAt(offset, piece_); });
+            offset += piece.size();
+            bytes = bytes.subspan(piece.size());
+        }
+        return done;
     }
     Result<> resize(std::uint64_t bytes) override {
         return pass(*gate_, [&] { return inner_->resize(bytes); });
@@ -67,6 +105,7 @@ class WatchedFile final : public DiskFile {
   private:
     std::unique_ptr<DiskFile> inner_;
     std::shared_ptr<DiskGate> gate_;
+    std::vector<std::byte> piece_;
 };
 
 }  // namespace
@@ -80,11 +119,12 @@ Result<std::unique_ptr<DiskFile>> WatchedFolder::watched(Result<std::unique_ptr<
 }
 
 Result<std::unique_ptr<DiskFile>> WatchedFolder::create(const std::string& name, bool ownerOnly) {
-    if (!gate_->enter()) return turnedAway();
+    Passage passage(*gate_);
+    if (!passage.isInside()) return turnedAway();
     auto file = inner_->create(name, ownerOnly);
-    if (gate_->leave()) return watched(std::move(file));
+    if (passage.end() || !file) return watched(std::move(file));
     // Nobody will know of it.
-    if (file) (void)inner_->remove(name);
+    (void)inner_->remove(name);
     return turnedAway();
 }
 

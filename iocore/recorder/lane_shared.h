@@ -16,6 +16,7 @@
 #include "iocore/capture/capture_feed.h"
 #include "iocore/recorder/recorder_state.h"
 #include "iocore/recorder/recorder_status.h"
+#include "iocore/recorder/side_work.h"
 #include "iocore/recorder/take_series.h"
 #include "iocore/recovery/session_index.h"
 #include "iocore/ring/spsc_ring.h"
@@ -83,7 +84,22 @@ struct LaneShared {
     std::chrono::steady_clock::time_point lastCommit;
     std::optional<LaneEnd> end;
 
+    // Files of the session that are left to other threads, and whether the last one is finished.
+    // The ring stays while it tells recovery where one of them ends.
+    unsigned partsLeft = 0;
+    bool isFinished = false;
+    SideWork hints;  // the session index may lie on the disk that hangs
+
+    // A file that was left has been ended. [any thread]
+    void partIsEnded(bool complete);
+    // Removes the ring when nobody needs it any more. [any thread]
+    Result<> removeSpentRing();
     [[nodiscard]] const PcmFormat& format() const { return options.series.first.format; }
+    // A hint more or less for `holdfast-recover list`: a failure costs nothing else.
+    void addHint(const TakeId& id, const std::string& journal);
+    void removeHint(const TakeId& id);
+
+  private:
     [[nodiscard]] SessionIndex sessions() const {
         return options.sessionFolder.empty() ? SessionIndex() : SessionIndex(options.sessionFolder);
     }

@@ -14,6 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
+constexpr milliseconds kHintPatience{2000};
 constexpr milliseconds kStartPoll{20};  // until the first commit: it is due within 100 ms of audio
 
 std::uint64_t msOfFrames(std::uint64_t frames, const PcmFormat& format) {
@@ -35,11 +36,6 @@ milliseconds pollIntervalOf(const LaneShared& lane) {
 LaneWriter::LaneWriter(std::shared_ptr<LaneShared> lane)
     : lane_(std::move(lane)), pollInterval_(pollIntervalOf(*lane_)) {}
 
-std::shared_ptr<DiskFolder> LaneWriter::watched(const std::shared_ptr<DiskFolder>& folder) {
-    if (!folder) return nullptr;
-    return std::make_shared<WatchedFolder>(folder, gate_);
-}
-
 SeriesObserver LaneWriter::seriesObserver() {
     SeriesObserver observer;
     observer.take.gap = [this](const GapRecord& record) {
@@ -53,12 +49,14 @@ SeriesObserver LaneWriter::seriesObserver() {
         lastError_ = error.message();
         lane_->observer.event(ErrorEvent{take_ ? take_->writtenFrames() : 0, error});
     };
-    // Only a hint for `holdfast-recover list`: a failure costs nothing else.
     observer.begun = [this](const TakeId& id, const std::string& journal) {
-        (void)lane_->sessions().add(id, journal);
+        lane_->addHint(id, journal);
     };
     observer.ended = [this](const TakeId& id, bool complete) {
-        if (complete) (void)lane_->sessions().remove(id);
+        if (complete) return lane_->removeHint(id);
+        // It waits for recovery, and the ring says where it ends.
+        const std::lock_guard lock(lane_->mutex);
+        ++lane_->partsLeft;
     };
     observer.wentOn = [this](PartReason reason, std::uint64_t frame) {
         if (isLeft()) return;
@@ -69,16 +67,35 @@ SeriesObserver LaneWriter::seriesObserver() {
 
 Result<> LaneWriter::begin() {
     SeriesOptions options = lane_->options.series;
-    options.spillFolder = watched(options.spillFolder);
-    take_ = std::make_unique<TakeSeries>(watched(lane_->options.folder), *lane_->ring,
-                                         std::move(options), seriesObserver());
-    return take_->begin();
+    if (options.spillFolder) {
+        options.spillFolder = std::make_shared<WatchedFolder>(options.spillFolder, spillGate_);
+        options.elsewhere = [this](std::function<bool()> work) { endElsewhere(std::move(work)); };
+    }
+    take_ =
+        std::make_unique<TakeSeries>(std::make_shared<WatchedFolder>(lane_->options.folder, gate_),
+                                     *lane_->ring, std::move(options), seriesObserver());
+    auto begun = take_->begin();
+    (void)lane_->hints.drain(kHintPatience);
+    return begun;
+}
+
+// The order of the two: replace() looks at the flag again when it holds the gate.
+void LaneWriter::endElsewhere(std::function<bool()> work) {
+    hasSpilled_ = true;
+    {
+        const std::lock_guard lock(lane_->mutex);
+        ++lane_->partsLeft;
+    }
+    std::thread([self = shared_from_this(), end = std::move(work)] {
+        self->lane_->partIsEnded(end());
+    }).detach();
 }
 
 void LaneWriter::discard() {
     if (!take_) return;
     take_->discard();
-    (void)lane_->sessions().remove(lane_->options.series.first.sessionId);
+    lane_->removeHint(lane_->options.series.first.sessionId);
+    (void)lane_->hints.drain(kHintPatience);
 }
 
 void LaneWriter::start() {
@@ -109,6 +126,7 @@ void LaneWriter::writeAll() {
         end = endAsItIs();
         end.text = fmt::format("{}; the recording ends here", problem.what());
     }
+    (void)lane_->hints.drain(kHintPatience);
     if (isLeft()) return;
     // What comes now is no longer taken; the ring stays as it is where recovery needs it.
     lane_->feed->close(lane_->index);

@@ -7,7 +7,10 @@
 // its folder (disk_gate.h) makes that a clean cut.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
@@ -32,24 +35,35 @@ class LaneWriter : public std::enable_shared_from_this<LaneWriter> {
     void start();
     void join();
 
-    // For how long its disk has not answered. [any thread]
-    [[nodiscard]] std::chrono::nanoseconds waiting() const { return gate_->waiting(); }
-    // When its disk has not answered for that long: the writer that goes on in the spill folder;
-    // this one is left. nullptr when the disk has answered meanwhile or the folder is in use
-    // already; an error when it cannot be used: then all is as before. [watching thread] [blocks]
-    Result<std::shared_ptr<LaneWriter>> replace(std::chrono::nanoseconds atLeast);
-    // In the same case, without another one: how the lane ends. Its files stay as they are, for
-    // recovery. [watching thread]
-    std::optional<LaneEnd> giveUp(std::chrono::nanoseconds atLeast);
+    // For how long the disk that it writes to has not answered. [any thread]
+    [[nodiscard]] std::chrono::nanoseconds waiting() const { return gate().waiting(); }
+    // False once it writes to the spill folder. [any thread]
+    [[nodiscard]] bool canBeReplaced() const { return !hasSpilled_; }
+    // What becomes of a writer whose disk does not answer: nothing (it has answered meanwhile), or
+    // another one that goes on, or the lane's end.
+    struct Left {
+        std::shared_ptr<LaneWriter> next;
+        std::optional<LaneEnd> end;
+    };
+    // When its disk has not answered for that long: the writer that goes on in the spill folder,
+    // or, when all audio is in the file already, the end; the file is left to this one. An error
+    // when the folder cannot be used: then all is as before. [watching thread] [blocks]
+    Result<Left> replace(std::chrono::nanoseconds atLeast);
+    // In the same case: how the lane ends. Its files stay as they are, for recovery.
+    // [watching thread]
+    Left giveUp(std::chrono::nanoseconds atLeast);
 
     // As it is while a part is being begun or committed. [writer thread]
     [[nodiscard]] StartedEvent startedEvent() const;
 
   private:
-    enum class LeftFor { nothing, successor, recovery };
+    enum class LeftFor { nothing, itsFile, recovery };
 
     [[nodiscard]] SeriesObserver seriesObserver();
-    [[nodiscard]] std::shared_ptr<DiskFolder> watched(const std::shared_ptr<DiskFolder>& folder);
+    Result<std::unique_ptr<TakeSeries>> seriesWithout(LaneWriter& next);
+    [[nodiscard]] DiskGate& gate() const { return hasSpilled_ ? *spillGate_ : *gate_; }
+    void leaveFor(LeftFor what);
+    [[nodiscard]] LaneEnd endOnSilentDisk() const;
     // Written while the thread was held; from then on it may touch nothing that others use.
     [[nodiscard]] bool isLeft() const { return leftFor_ != LeftFor::nothing; }
     [[nodiscard]] bool sourceStopped() const;
@@ -66,12 +80,16 @@ class LaneWriter : public std::enable_shared_from_this<LaneWriter> {
     LaneEnd endTake();
     [[nodiscard]] LaneEnd endAsItIs() const;
     void removeRing(const LaneEnd& end);
+    void endElsewhere(std::function<bool()> work);
     void endWhatWasLeft();
-    [[nodiscard]] std::uint32_t partsLeftUnfinished();
+    [[nodiscard]] std::uint32_t partsLeftOpen();
     void publish(std::chrono::nanoseconds commitTime);
 
     std::shared_ptr<LaneShared> lane_;
     std::shared_ptr<DiskGate> gate_ = std::make_shared<DiskGate>();
+    // After an ordinary spill the first gate is that of the thread that ends the failed part.
+    std::shared_ptr<DiskGate> spillGate_ = std::make_shared<DiskGate>();
+    std::atomic<bool> hasSpilled_{false};
     std::chrono::milliseconds pollInterval_{250};
 
     // Of the thread, or of who holds it.
@@ -82,10 +100,12 @@ class LaneWriter : public std::enable_shared_from_this<LaneWriter> {
     StopReason reason_ = StopReason::none;
     LeftFor leftFor_ = LeftFor::nothing;
 
-    // What the writer before left on its disk: whether that was ended well in the meantime.
-    std::future<bool> leftEnded_;
-    std::string leftPath_;
-    std::promise<bool> ended_;
+    // What the writer before left on its disk: how many files, and how many could not be ended
+    // since then.
+    std::uint32_t partsLeft_ = 0;
+    std::string pathLeft_;
+    std::future<std::uint32_t> leftOpen_;
+    std::promise<std::uint32_t> open_;
 
     std::thread thread_;
 };

@@ -36,8 +36,8 @@ LaneEnd LaneWriter::endTake() {
     end.complete = end.finished && take_->named();
     if (end.finished) end.reason = reason_;
     if (take_->wantsToStop() != StopReason::none && end.complete) end.reason = take_->wantsToStop();
-    end.unfinishedParts += partsLeftUnfinished();
     removeRing(end);
+    end.unfinishedParts += partsLeftOpen();
     publish({});
     return end;
 }
@@ -60,52 +60,91 @@ LaneEnd LaneWriter::endAsItIs() const {
 
 void LaneWriter::removeRing(const LaneEnd& end) {
     if (!end.finished) return;
-    if (auto removed = lane_->ring->memory().removeFile(); !removed) {
+    {
+        const std::lock_guard lock(lane_->mutex);
+        lane_->isFinished = true;
+    }
+    if (auto removed = lane_->removeSpentRing(); !removed) {
         lane_->observer.event(ErrorEvent{end.frames, removed.error()});
     }
 }
 
-std::uint32_t LaneWriter::partsLeftUnfinished() {
-    if (!leftEnded_.valid()) return 0;
-    const bool answered = leftEnded_.wait_for(kLastChance) == std::future_status::ready;
-    if (answered && leftEnded_.get()) return 0;
+std::uint32_t LaneWriter::partsLeftOpen() {
+    if (!leftOpen_.valid()) return 0;
+    const bool answered = leftOpen_.wait_for(kLastChance) == std::future_status::ready;
+    const std::uint32_t open = answered ? leftOpen_.get() : partsLeft_;
+    if (open == 0) return 0;
     lastError_ = fmt::format(
         "{}: its disk {}; it is safe to its last commit, and holdfast-recover repair --in-place "
         "finishes it",
-        leftPath_, answered ? "answered, but it could not be finished" : "still does not answer");
+        pathLeft_, answered ? "answered, but it could not be finished" : "still does not answer");
     lane_->observer.event(ErrorEvent{take_->writtenFrames(), {Stage::disk, ETIMEDOUT, lastError_}});
-    return 1;
+    return open;
 }
 
 // The thread is held in a call to its disk: all that it owns is ours until it is let go.
-Result<std::shared_ptr<LaneWriter>> LaneWriter::replace(std::chrono::nanoseconds atLeast) {
-    if (!gate_->hold(atLeast)) return std::shared_ptr<LaneWriter>();
-    if (!take_->canSpill()) {
+Result<LaneWriter::Left> LaneWriter::replace(std::chrono::nanoseconds atLeast) {
+    if (!canBeReplaced() || !gate_->hold(atLeast)) return Left{};
+    if (!canBeReplaced()) {  // what is held is not this writer any more
         gate_->letGo();
-        return std::shared_ptr<LaneWriter>();
+        return Left{};
+    }
+    Left left;
+    if (take_->hasAll(sourceStopped())) {
+        left.end = endOnSilentDisk();
+        left.end->onlyInRing = 0;
+        leaveFor(LeftFor::itsFile);
+        return left;
     }
     auto next = std::make_shared<LaneWriter>(lane_);
-    auto series = take_->goOnWithout(next->watched(lane_->options.series.spillFolder),
-                                     next->seriesObserver());
+    auto series = seriesWithout(*next);
     if (!series) {
         gate_->letGo();
         return fail(series.error());
     }
     next->take_ = std::move(*series);
     next->takeFrom(*this);
-    leftFor_ = LeftFor::successor;
+    leaveFor(LeftFor::itsFile);
+    left.next = std::move(next);
+    return left;
+}
+
+// No exception may leave the other thread held.
+Result<std::unique_ptr<TakeSeries>> LaneWriter::seriesWithout(LaneWriter& next) {
+    try {
+        return take_->goOnWithout(
+            std::make_shared<WatchedFolder>(lane_->options.series.spillFolder, next.spillGate_),
+            next.seriesObserver());
+    } catch (const std::exception& problem) {
+        return fail(Stage::disk, problem.what());
+    }
+}
+
+LaneEnd LaneWriter::endOnSilentDisk() const {
+    LaneEnd end = endAsItIs();
+    end.text = take_->pathLeft() + ": the disk does not answer";
+    return end;
+}
+
+void LaneWriter::leaveFor(LeftFor what) {
+    {
+        const std::lock_guard lock(lane_->mutex);
+        ++lane_->partsLeft;
+    }
+    leftFor_ = what;
     thread_.detach();
-    gate_->turnAway();
-    return next;
+    gate().turnAway();
 }
 
 // What is told of the change comes from the new writer: the old one's words end here.
 void LaneWriter::takeFrom(LaneWriter& left) {
+    hasSpilled_ = true;
     started_ = left.started_;
     lostInRing_ = left.lostInRing_;
     lastError_ = left.lastError_;
-    leftPath_ = left.take_->presentPath();
-    leftEnded_ = left.ended_.get_future();
+    pathLeft_ = left.take_->pathLeft();
+    partsLeft_ = left.take_->partsLeft();
+    leftOpen_ = left.open_.get_future();
     std::optional<LaneShared::Marker> marker;
     {
         const std::lock_guard lock(lane_->mutex);
@@ -116,27 +155,26 @@ void LaneWriter::takeFrom(LaneWriter& left) {
                                     take_->finalPath(), take_->parts()});
 }
 
-std::optional<LaneEnd> LaneWriter::giveUp(std::chrono::nanoseconds atLeast) {
-    if (!gate_->hold(atLeast)) return std::nullopt;
-    LaneEnd end = endAsItIs();
-    end.text = lane_->folderPath + ": the disk does not answer";
-    leftFor_ = LeftFor::recovery;
-    thread_.detach();
-    gate_->turnAway();
-    return end;
+LaneWriter::Left LaneWriter::giveUp(std::chrono::nanoseconds atLeast) {
+    Left left;
+    if (!gate().hold(atLeast)) return left;
+    left.end = endOnSilentDisk();
+    leaveFor(LeftFor::recovery);
+    return left;
 }
 
 // On the thread that was left, when its disk answers again.
 void LaneWriter::endWhatWasLeft() {
-    if (leftFor_ != LeftFor::successor) return;
+    if (leftFor_ != LeftFor::itsFile) return;
     gate_->open();
-    bool complete = false;
+    std::uint32_t open = 1;
     try {
-        complete = take_->endAtHandOver();
+        open = take_->endAtHandOver();
     } catch (const std::exception&) {
         // The file stays as it is, with its journal.
     }
-    ended_.set_value(complete);
+    open_.set_value(open);
+    lane_->partIsEnded(open == 0);
 }
 
 }  // namespace holdfast

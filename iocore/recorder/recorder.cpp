@@ -52,9 +52,10 @@ bool isAsComplete(const LaneEnd& copy, const LaneEnd& main) {
     return copy.reason == main.reason && copy.lostFrames <= main.lostFrames;
 }
 
+// With the recording, not before it.
 bool endedWhole(const TakeLane& lane) {
     const auto end = lane.end();
-    return end && end->complete && end->unfinishedParts == 0;
+    return end && end->complete && end->unfinishedParts == 0 && !endedAlone(*end);
 }
 
 Error ofMirror(Error error) {

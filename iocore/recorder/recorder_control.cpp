@@ -1,4 +1,5 @@
 // The control thread's side of the recorder, and what any thread may ask.
+#include <algorithm>
 #include <utility>
 
 #include "iocore/recorder/recorder.h"
@@ -90,6 +91,7 @@ RecorderStatus Recorder::status() const {
         RecorderStatus copy;
         mirror_->addTo(copy);
         now.mirrorSafeFrames = copy.safeFrames;
+        now.diskWaitMs = std::max(now.diskWaitMs, copy.diskWaitMs);
     }
     now.clippedSamples = levels_.clippedSamples();
     return now;

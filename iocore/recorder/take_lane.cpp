@@ -97,7 +97,9 @@ void TakeLane::watch() {
             replaceWriter();
         } else if (waiting >= shared_->options.patience && shared_->observer.isDispensable &&
                    shared_->observer.isDispensable()) {
-            giveUp();
+            if (auto left = writer()->giveUp(shared_->options.patience); left.end) {
+                endWith(*left.end);
+            }
         }
         lock.lock();
     }
@@ -109,33 +111,62 @@ std::chrono::nanoseconds TakeLane::shortestHang() const {
 
 // Three quarters of the ring are given to a disk that may come back; with the rest the next file is
 // begun. When nothing fills the ring any more, the same time is.
-bool TakeLane::mustReplace(std::chrono::nanoseconds waiting) const {
-    if (!shared_->options.series.spillFolder || Clock::now() < nextTry_) return false;
+bool TakeLane::mustReplace(std::chrono::nanoseconds waiting) {
+    if (!shared_->options.series.spillFolder || waiting < shortestHang()) return false;
+    if (!writer()->canBeReplaced() || Clock::now() < nextTry_) return false;
+    const bool isThere = spillFolderAnswers();
     const SpscRing::Fill fill = shared_->ring->fill();
-    const bool isFilling = fill.published - fill.durable >= fill.capacity / 4 * 3;
-    return waiting >= shortestHang() && (isFilling || waiting >= ringLength_ / 4 * 3);
+    const bool isFull = fill.published - fill.durable >= fill.capacity / 4 * 3;
+    return isThere && (isFull || waiting >= ringLength_ / 4 * 3);
+}
+
+// Asked by a thread that may stand there for ever, before the writer is held: a spill folder that
+// hangs as well must not keep a disk from coming back.
+bool TakeLane::spillFolderAnswers() {
+    if (!probe_.valid()) {
+        std::promise<Result<>> answer;
+        probe_ = answer.get_future();
+        std::thread([folder = shared_->options.series.spillFolder,
+                     name = shared_->options.series.first.sessionId.hex() + ".probe",
+                     answer = std::move(answer)]() mutable {
+            auto file = folder->create(name, true);
+            Result<> done = file ? (*file)->sync() : Result<>(fail(file.error()));
+            if (file) (void)folder->remove(name);
+            answer.set_value(std::move(done));
+        }).detach();
+    }
+    if (probe_.wait_for(milliseconds(0)) != std::future_status::ready) return false;
+    if (auto answered = probe_.get(); !answered) return tellProblem(answered.error());
+    return true;
+}
+
+// The same problem at each try is no news. Always false.
+bool TakeLane::tellProblem(const Error& error) {
+    nextTry_ = Clock::now() + kNextTry;
+    if (std::exchange(lastProblem_, error.message()) != error.message()) {
+        shared_->observer.event(ErrorEvent{0, error});
+    }
+    return false;
 }
 
 void TakeLane::replaceWriter() {
-    auto next = writer()->replace(shortestHang());
-    if (!next) {
-        nextTry_ = Clock::now() + kNextTry;
-        shared_->observer.event(ErrorEvent{0, next.error()});
-        return;
+    auto left = writer()->replace(shortestHang());
+    if (!left) {
+        (void)tellProblem(left.error());
+    } else if (left->end) {
+        endWith(*left->end);
+    } else if (left->next) {
+        {
+            const std::lock_guard lock(shared_->mutex);
+            writer_ = left->next;
+        }
+        left->next->start();
     }
-    if (!*next) return;
-    {
-        const std::lock_guard lock(shared_->mutex);
-        writer_ = *next;
-    }
-    (*next)->start();
 }
 
-void TakeLane::giveUp() {
-    auto end = writer()->giveUp(shared_->options.patience);
-    if (!end) return;
+void TakeLane::endWith(LaneEnd end) {
     shared_->feed->close(shared_->index);
-    shared_->observer.event(ErrorEvent{end->frames, {Stage::disk, ETIMEDOUT, end->text}});
+    shared_->observer.event(ErrorEvent{end.frames, {Stage::disk, ETIMEDOUT, end.text}});
     {
         const std::lock_guard lock(shared_->mutex);
         shared_->end = std::move(end);

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,15 +57,20 @@ class TakeLane {
 
     void watch();
     [[nodiscard]] std::chrono::nanoseconds shortestHang() const;
-    [[nodiscard]] bool mustReplace(std::chrono::nanoseconds waiting) const;
+    [[nodiscard]] bool mustReplace(std::chrono::nanoseconds waiting);
+    [[nodiscard]] bool spillFolderAnswers();
+    bool tellProblem(const Error& error);
     void replaceWriter();
-    void giveUp();
+    void endWith(LaneEnd end);
 
     std::shared_ptr<LaneShared> shared_;
     std::shared_ptr<LaneWriter> writer_;  // guarded by the shared mutex
     std::chrono::milliseconds ringLength_{0};
-    std::chrono::steady_clock::time_point nextTry_;  // of the watching thread
-    mutable double ringPeak_ = 0;                    // guarded by the shared mutex
+    // Of the watching thread.
+    std::chrono::steady_clock::time_point nextTry_;
+    std::future<Result<>> probe_;
+    std::string lastProblem_;
+    mutable double ringPeak_ = 0;  // guarded by the shared mutex
     std::thread watch_;
 };
 

@@ -11,6 +11,8 @@ namespace {
 
 constexpr int kNamesToTry = 1000;
 constexpr int kPartsAtOnce = 16;
+// At the end of a recording, for a disk that may answer just now.
+constexpr std::chrono::milliseconds kLastChance{2000};
 // Header block and trailing chunks.
 constexpr std::uint64_t kBesideAudioBytes = kHeaderBlockBytes + kTrailerReserveBytes;
 
@@ -81,6 +83,7 @@ Result<> TakeSeries::begin() {
 
 // One commit, and as many more as parts are full: what waits may be worth several.
 Result<> TakeSeries::commit() {
+    lookAfterClosed({});
     for (int part = 0; part < kPartsAtOnce; ++part) {
         auto done = take_->commit();
         if (!done) return afterFailure(done.error());
@@ -98,13 +101,13 @@ std::optional<PartReason> TakeSeries::reasonToSplit() const {
     if (take_->wantsToStop() == StopReason::none) {
         return splitAsked_ ? std::optional(PartReason::asked) : std::nullopt;
     }
-    if (isLastPart()) return std::nullopt;
+    if (isLastPart(take_->wantsToStop())) return std::nullopt;
     return take_->wantsToStop() == StopReason::duration ? PartReason::time : PartReason::size;
 }
 
 // The recording itself is at its end, or may not go on.
-bool TakeSeries::isLastPart() const {
-    switch (take_->wantsToStop()) {
+bool TakeSeries::isLastPart(StopReason wish) const {
+    switch (wish) {
         case StopReason::duration:
             return !options_.splitFrames ||
                    (options_.first.maxFrames && writtenFrames() >= *options_.first.maxFrames);
@@ -138,12 +141,11 @@ Result<TakeSeries::Part> TakeSeries::beginNext(std::shared_ptr<DiskFolder> folde
 
 // The order that no kill breaks: the old part's audio is durable and ends here, the next part's
 // journal is durable, the ring changes hands, and only then is the old part closed.
-void TakeSeries::goOnIn(Part next, PartReason reason,
-                        const std::function<Result<bool>(TakeWriter&)>& end) {
+void TakeSeries::goTo(Part next) {
     ring_.setPart(partsBegun_);
-    const std::uint64_t safe = safeFrames();
-    const TakeId oldId = presentId();
-    const std::string oldPath = presentPath();
+    // Until the old part is closed: without its name nothing of it is sure to be found.
+    const bool isUnnamed = take_->committedFrames() > 0 && !take_->named();
+    if (isUnnamed && !before_.safeFrames) before_.safeFrames = safeFrames();
     std::vector<CueMark> late = take_->takeLateMarkers();
     for (CueMark& marker : late) marker.frame -= take_->committedFrames();
     addToBefore(*take_);
@@ -153,25 +155,65 @@ void TakeSeries::goOnIn(Part next, PartReason reason,
     splitAsked_ = false;
     if (observer_.begun) observer_.begun(presentId(), journalPath());
     take_->adoptMarkers(late);
+}
 
+void TakeSeries::goOnIn(Part next, PartReason reason,
+                        const std::function<Result<bool>(TakeWriter&)>& end) {
+    const TakeId oldId = presentId();
+    const std::string oldPath = presentPath();
+    const auto safeBefore = before_.safeFrames;
+    goTo(std::move(next));
     const auto ended = end(*closing_->take);
     if (isLeft_) return;
     const Part closed = *std::exchange(closing_, std::nullopt);
-    const TakeWriter& old = *closed.take;
+    if (closed.take->named()) before_.safeFrames = safeBefore;
     if (!ended) report(ended.error());
     const bool complete = ended.value_or(false);
-    if (old.committedFrames() > 0 && !old.named() && !before_.safeFrames) {
-        before_.safeFrames = safe;
-    }
-    if (!complete) {
-        ++before_.unfinished;
-        report({Stage::disk, 0,
-                fmt::format("{} could not be finished; it is safe to its last commit, and "
-                            "holdfast-recover repair --in-place finishes it",
-                            oldPath)});
-    }
+    if (!complete) tellUnfinished(oldPath);
     if (observer_.ended) observer_.ended(oldId, complete);
     if (observer_.wentOn) observer_.wentOn(reason, before_.frames);
+}
+
+void TakeSeries::tellUnfinished(const std::string& path) {
+    ++before_.unfinished;
+    report({Stage::disk, 0,
+            fmt::format("{} could not be finished; it is safe to its last commit, and "
+                        "holdfast-recover repair --in-place finishes it",
+                        path)});
+}
+
+// As goOnIn(), but the old disk is not waited for.
+void TakeSeries::spillTo(Part next, PartReason reason) {
+    const auto endIt = [](TakeWriter& old) { return old.endAtCommit(); };
+    if (!options_.elsewhere) return goOnIn(std::move(next), reason, endIt);
+    const TakeId oldId = presentId();
+    Closed closed;
+    closed.path = presentPath();
+    goTo(std::move(next));
+    struct Work {
+        Part part;
+        std::promise<bool> complete;
+    };
+    auto work = std::make_shared<Work>();
+    work->part = *std::exchange(closing_, std::nullopt);
+    work->part.take->silence();
+    closed.complete = work->complete.get_future();
+    closed_.push_back(std::move(closed));
+    options_.elsewhere([work, oldId, tell = observer_.ended] {
+        const bool complete = work->part.take->endAtCommit().value_or(false);
+        if (tell) tell(oldId, complete);
+        work->complete.set_value(complete);
+        return complete;
+    });
+    if (observer_.wentOn) observer_.wentOn(reason, before_.frames);
+}
+
+void TakeSeries::lookAfterClosed(std::chrono::milliseconds atMost) {
+    std::erase_if(closed_, [&](Closed& closed) {
+        if (closed.complete.wait_for(atMost) != std::future_status::ready) return false;
+        if (!closed.complete.get()) tellUnfinished(closed.path);
+        return true;
+    });
 }
 
 void TakeSeries::addToBefore(const TakeWriter& part) {
@@ -237,7 +279,7 @@ bool TakeSeries::spill(PartReason reason) {
         take_->carryOnAlone(wasWell);
         return false;
     }
-    goOnIn(std::move(*next), reason, [](TakeWriter& old) { return old.endAtCommit(); });
+    spillTo(std::move(*next), reason);
     return true;
 }
 
@@ -252,8 +294,7 @@ TakeSeries::TakeSeries(const TakeSeries& left, std::shared_ptr<DiskFolder> folde
       parts_(left.partsBegun_),  // a part that was being begun has used up its number
       partsBegun_(parts_),
       before_(left.before_),
-      lastPath_(left.lastPath_),
-      splitAsked_(left.splitAsked_) {
+      lastPath_(left.lastPath_) {
     options_.spillFolder.reset();
     const TakeWriter& part = *left.take_;
     if (part.committedFrames() > 0) {
@@ -284,10 +325,29 @@ Result<std::unique_ptr<TakeSeries>> TakeSeries::goOnWithout(std::shared_ptr<Disk
     return other;
 }
 
-bool TakeSeries::endAtHandOver() {
-    const bool isClosed =
-        !closing_ || endLeft(*closing_->take, options_.first.sessionId.forPart(parts_ - 1));
-    return endLeft(*take_, presentId()) && isClosed;
+bool TakeSeries::hasAll(bool captureEnded) const {
+    const StopReason wish = take_->committedWish();
+    if (wish == StopReason::gap) return true;
+    if (wish != StopReason::none && isLastPart(wish)) return true;
+    SpscRing::Consumer rest = consumer_.successor();
+    return captureEnded && rest.readableFrames() == 0 && !rest.gapHere();
+}
+
+std::string TakeSeries::pathLeft() const {
+    const Part* closing = closing_ ? &*closing_ : nullptr;
+    return closing == nullptr ? presentPath()
+                              : closing->folder->path() + "/" + closing->take->presentName();
+}
+
+std::uint32_t TakeSeries::partsLeft() const {
+    return (closing_ ? 1 : 0) + (take_->committedFrames() > 0 || !closing_ ? 1 : 0);
+}
+
+std::uint32_t TakeSeries::endAtHandOver() {
+    std::uint32_t open = 0;
+    if (closing_ && !endLeft(*closing_->take, options_.first.sessionId.forPart(parts_ - 1))) ++open;
+    if (!endLeft(*take_, presentId())) ++open;
+    return open;
 }
 
 bool TakeSeries::endLeft(TakeWriter& part, const TakeId& id) {
@@ -318,6 +378,9 @@ Result<bool> TakeSeries::finish() {
     const TakeId id = presentId();
     auto sealed = take_->seal();
     if (take_->committedFrames() > 0) lastPath_ = presentPath();
+    lookAfterClosed(kLastChance);
+    for (const Closed& closed : closed_) tellUnfinished(closed.path);
+    closed_.clear();
     if (observer_.ended) observer_.ended(id, sealed.value_or(false));
     return sealed;
 }

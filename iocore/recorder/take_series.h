@@ -6,11 +6,14 @@
 // kill finds exactly one owner. FORMAT.md, "Parts".
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "iocore/recorder/take_writer.h"
 #include "iocore/ring/spsc_ring.h"
@@ -23,6 +26,9 @@ struct SeriesOptions {
     std::uint64_t splitBytes = 0;              // of audio; 0: never
     bool splitAtSizeLimit = false;             // instead of ending at the format's limit
     std::shared_ptr<DiskFolder> spillFolder;   // where to go on when the first folder fails
+    // Runs the end of the part that failed on another thread: its disk may hang by now. The work
+    // says whether that part is complete. Empty: on this thread.
+    std::function<void(std::function<bool()>)> elsewhere;
 };
 
 struct SeriesObserver {
@@ -54,14 +60,20 @@ class TakeSeries {
     void discard();
     bool addMarker(const std::string& text, std::uint64_t frame);
 
+    // While this series' thread is held: whether nothing is left to take. `captureEnded`: the ring
+    // gets no more.
+    [[nodiscard]] bool hasAll(bool captureEnded) const;
+    // What would be left to it: "take.wav"; how many such files.
+    [[nodiscard]] std::string pathLeft() const;
+    [[nodiscard]] std::uint32_t partsLeft() const;
     // While this series' thread is held in a call to its disk: another series that goes on in
     // `folder`, behind the last commit. The present part is left to the thread, which may only call
     // endAtHandOver() then. On failure nothing has changed. [the thread that holds it] [blocks]
     Result<std::unique_ptr<TakeSeries>> goOnWithout(std::shared_ptr<DiskFolder> folder,
                                                     SeriesObserver observer);
     // The part that was left ends at the commit behind which the other series went on; one that was
-    // just being closed is closed. False when one of them cannot be finished: its journal stays.
-    bool endAtHandOver();
+    // just being closed is closed. Returns how many of them cannot be: their journals stay.
+    std::uint32_t endAtHandOver();
 
     [[nodiscard]] StopReason wantsToStop() const { return wantsToStop_; }
     [[nodiscard]] bool named() const { return safeFrames() > 0 || take_->named(); }
@@ -97,14 +109,18 @@ class TakeSeries {
                                          const TakeOrigin& origin, std::uint32_t index);
     [[nodiscard]] TakeObserver partObserver(std::uint64_t firstFrame) const;
     Result<Part> beginNext(std::shared_ptr<DiskFolder> folder, const TakeOrigin& origin);
+    void goTo(Part next);
     void goOnIn(Part next, PartReason reason, const std::function<Result<bool>(TakeWriter&)>& end);
+    void spillTo(Part next, PartReason reason);
+    void lookAfterClosed(std::chrono::milliseconds atMost);
+    void tellUnfinished(const std::string& path);
     bool endLeft(TakeWriter& part, const TakeId& id);
     void addToBefore(const TakeWriter& part);
     Result<> splitNow(PartReason reason);
     Result<> goOnBeyondLength(const Error& error);
     Result<> afterFailure(const Error& error);
     [[nodiscard]] std::optional<PartReason> reasonToSplit() const;
-    [[nodiscard]] bool isLastPart() const;
+    [[nodiscard]] bool isLastPart(StopReason wish) const;
     [[nodiscard]] bool isWaiting(std::uint64_t endOfRing);
     [[nodiscard]] TakeId presentId() const;
     void report(const Error& error) const;
@@ -118,8 +134,13 @@ class TakeSeries {
     std::unique_ptr<TakeWriter> take_;
     std::uint32_t parts_ = 1;
     std::uint32_t partsBegun_ = 1;  // with one that is just being begun
-    std::optional<Part> closing_;   // the part before the present one, until it is closed
-    bool isLeft_ = false;           // another series goes on
+    struct Closed {
+        std::string path;
+        std::future<bool> complete;
+    };
+    std::vector<Closed> closed_;   // elsewhere, with ends that are not known yet
+    std::optional<Part> closing_;  // the part before the present one, until it is closed
+    bool isLeft_ = false;          // another series goes on
 
     // Of the parts before the present one.
     struct Before {

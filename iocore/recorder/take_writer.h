@@ -125,6 +125,10 @@ class TakeWriter {
 
     // Set when the take must end: duration, gap, size limit. Then call finish().
     [[nodiscard]] StopReason wantsToStop() const { return wantsToStop_; }
+    // The same, as far as it is committed.
+    [[nodiscard]] StopReason committedWish() const { return committedWantsToStop_; }
+    // Nobody is told of anything any more.
+    void silence() { observer_ = {}; }
     [[nodiscard]] bool named() const { return named_; }
     [[nodiscard]] const TakeNames& names() const { return options_.names; }
     // What the file is called now.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "iocore/recorder/take_writer.h"
 
@@ -71,6 +72,10 @@ void TakeWriter::carryOnAlone(bool wasWell) {
 }
 
 Result<bool> TakeWriter::endAtCommit() {
+    if (!journal_) {  // without audio, and taken away already
+        discard();
+        return true;
+    }
     journal_->retryCancelled();
     journal_->releaseReserve();
     if (riff_->isFinished()) {
@@ -165,6 +170,8 @@ void TakeWriter::discard() {
 }
 
 std::vector<CueMark> TakeWriter::takeLateMarkers() {
+    // A part without audio will not be there.
+    if (committedFileFrame_ == 0) return std::exchange(markers_, {});
     const auto late = std::ranges::stable_partition(
         markers_, [this](const CueMark& marker) { return marker.frame <= committedFileFrame_; });
     std::vector<CueMark> taken(late.begin(), late.end());

@@ -117,8 +117,11 @@ TEST_F(CaptureParts, DiskThatHangsIsLeftForTheSpillFolder) {
     TestMount disk = TestMount::ext4(rig_.path("disk"), 32u << 20);
     if (!disk.isMounted()) GTEST_SKIP() << disk.why();
     std::filesystem::create_directory(rig_.path("other"));
-    ChildProcess child(
-        rig_.command(ramp({"--min-free", "0", "--ring", "6s", "--spill", "other", "disk/take"})));
+    ChildOptions command =
+        rig_.command(ramp({"--min-free", "0", "--ring", "6s", "--spill", "other", "disk/take"}));
+    // The user's own state lies on the same disk, as in a home folder.
+    command.environment.emplace_back("XDG_STATE_HOME", rig_.path("disk/state"));
+    ChildProcess child(command);
     ASSERT_TRUE(child.waitForLine(R"("event":"started")")) << child.err();
     if (!disk.freeze()) GTEST_SKIP() << disk.why();
     const auto told = child.waitForLine(R"("event":"error")");

@@ -8,12 +8,15 @@
 #include <cstring>
 #include <functional>
 #include <string_view>
+#include <utility>
 
 #include "tests/support/hanging_series.h"
 #include "tests/support/strict_wav_checker.h"
 
 namespace holdfast {
 namespace {
+
+using LastPart = HangingSeries::LastPart;
 
 constexpr std::size_t kMostOperations = 500;
 constexpr std::size_t kLongestCommitBytes = 230 * 4;
@@ -23,10 +26,10 @@ bool startsWith(const Bytes& bytes, std::string_view text) {
 }
 
 // Runs `check` with the disk hanging at each operation in turn.
-void atEveryOperation(int answer, const std::function<void(HangingSeries&)>& check) {
+void atEveryOperation(int answer, LastPart last, const std::function<void(HangingSeries&)>& check) {
     std::size_t hung = 0;
     for (; hung < kMostOperations; ++hung) {
-        HangingSeries hanging(hung, answer);
+        HangingSeries hanging(hung, answer, last);
         if (!hanging.runUntilItHangs()) break;
         SCOPED_TRACE(testing::Message() << "hangs at operation " << hung << ", a " << hanging.what
                                         << "; answers " << answer);
@@ -40,8 +43,10 @@ void atEveryOperation(int answer, const std::function<void(HangingSeries&)>& che
 }
 
 TEST(HangingDisk, WhateverCallHangsEveryFrameIsThereOnce) {
-    for (const int answer : {0, EIO}) {
-        atEveryOperation(answer, [](HangingSeries& hanging) {
+    for (const auto& [answer, last] :
+         {std::pair(0, LastPart::hasAudio), std::pair(EIO, LastPart::hasAudio),
+          std::pair(0, LastPart::isEmpty)}) {
+        atEveryOperation(answer, last, [](HangingSeries& hanging) {
             ASSERT_TRUE(hanging.more());
             ASSERT_TRUE(hanging.finish());
             EXPECT_TRUE(hanging.errorsOfOther.empty());
@@ -88,7 +93,7 @@ void expectAllAfterAKill(const HangingSeries& hanging, std::size_t twice) {
 // The header of a commit may have been written by a call that never came back: then the frames of
 // that commit are in both files, until the first one is ended.
 TEST(HangingDisk, KillWhileItHangsLosesNothing) {
-    atEveryOperation(0, [](HangingSeries& hanging) {
+    atEveryOperation(0, LastPart::hasAudio, [](HangingSeries& hanging) {
         expectAllAfterAKill(hanging, kLongestCommitBytes);
         ASSERT_TRUE(hanging.more());
         expectAllAfterAKill(hanging, kLongestCommitBytes);
@@ -99,7 +104,7 @@ TEST(HangingDisk, KillWhileItHangsLosesNothing) {
 
 // What is in the file behind its audio is told apart from it after any crash.
 TEST(HangingDisk, EndOfTheDataIsOnTheDiskBeforeAnyChunkBehindIt) {
-    atEveryOperation(0, [](HangingSeries& hanging) {
+    atEveryOperation(0, LastPart::hasAudio, [](HangingSeries& hanging) {
         const std::size_t before = hanging.rig.disk.logSize();
         ASSERT_TRUE(hanging.answer());
         const auto log = hanging.rig.disk.log();

@@ -2,11 +2,13 @@
 // told, and what becomes of the thread that stands in it.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <thread>
 
 #include "iocore/base/little_endian.h"
+#include "tests/support/fault_disk.h"
 #include "tests/support/stalled_recorder.h"
 
 namespace holdfast {
@@ -131,6 +133,33 @@ TEST_F(RecorderHang, MirrorThatHangsDoesNotHoldUpTheEnd) {
     stalled_.recorder.reset();
     stalled_.gate->release();
     EXPECT_TRUE(std::filesystem::exists(stalled_.wav() + ".journal")) << "left for recovery";
+}
+
+// A copy that has ended before is none that the recording could do with.
+TEST_F(RecorderHang, DiskOfTheOnlyCopyThatGoesOnIsWaitedFor) {
+    FaultDisk full;
+    stalled_.start(kRamp, 60'000, [&](RecorderOptions& options) {
+        options.mirrorFolder = std::exchange(options.folder, full.handle());
+        options.diskPatience = milliseconds(100);
+    });
+    ASSERT_NE(stalled_.waitFor<StartedEvent>(kDeadline), nullptr);
+    full.setCapacity(400'000);
+    ASSERT_TRUE(stalled_.waitUntil(kDeadline, [this] {
+        return std::ranges::any_of(stalled_.events, [](const RecorderEvent& event) {
+            const auto* error = std::get_if<ErrorEvent>(&event.what);
+            return error != nullptr && error->error.text.find("alone") != std::string::npos;
+        });
+    }));
+    hang();
+    const std::uint64_t before = stalled_.recorder->status().capturedFrames;
+    ASSERT_TRUE(stalled_.waitUntil(kDeadline, [&] {
+        return stalled_.recorder->status().capturedFrames > before + 48'000;
+    })) << "ended while it was captured";
+    stalled_.gate->release();
+    const auto* stopped = stop();
+    ASSERT_NE(stopped, nullptr);
+    EXPECT_TRUE(stopped->mirrorComplete);
+    EXPECT_GT(stopped->mirrorFrames, before + 48'000);
 }
 
 // What one copy loses because its own disk is slow is no reason to stop the other.

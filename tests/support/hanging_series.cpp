@@ -16,8 +16,8 @@ SeriesRigOptions rigOptions() {
 
 }  // namespace
 
-HangingSeries::HangingSeries(std::size_t nth, int answer)
-    : rig(FaultDisk(), rigOptions()), operationsLeft_(nth), answer_(answer) {
+HangingSeries::HangingSeries(std::size_t nth, int answer, LastPart last)
+    : rig(FaultDisk(), rigOptions()), operationsLeft_(nth), answer_(answer), last_(last) {
     // The spill folder is on the same disk, and used by the test's own thread, which never hangs.
     rig.disk.addHook([this](const DiskOp& op, std::size_t) {
         return std::this_thread::get_id() == thread_.get_id() ? hang(op) : 0;
@@ -54,7 +54,13 @@ void HangingSeries::script() {
         [&] { ++markersMade, rig.series->addMarker("later", 5 * kFrames); },
         [&] { rig.deliver(kFrames), rig.series->split(), (void)rig.commit(); },
         [&] { rig.deliver(kFrames), (void)rig.commit(); },
-        [&] { rig.deliver(kFrames), (void)rig.finish(); },
+        [&] {
+            if (last_ == LastPart::isEmpty) rig.series->split(), (void)rig.commit();
+        },
+        [&] {
+            if (last_ == LastPart::hasAudio) rig.deliver(kFrames);
+            (void)rig.finish();
+        },
     };
     for (const auto& step : steps) {
         if (isLeft()) break;
@@ -62,7 +68,7 @@ void HangingSeries::script() {
     }
     if (isLeft()) {
         rig.options.gate->open();
-        complete_ = rig.series->endAtHandOver();
+        complete_ = rig.series->endAtHandOver() == 0;
     }
     const std::lock_guard lock(mutex_);
     ended_ = true;

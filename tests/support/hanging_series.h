@@ -17,9 +17,10 @@ namespace holdfast {
 
 class HangingSeries {
   public:
+    enum class LastPart { hasAudio, isEmpty };
     // The disk hangs at the `nth` operation after the start; when it answers, it says `answer` (0,
     // or an errno).
-    HangingSeries(std::size_t nth, int answer);
+    HangingSeries(std::size_t nth, int answer, LastPart last);
     ~HangingSeries();
 
     // Runs a take with commits, a gap, a marker and a split on its thread until the disk hangs.
@@ -51,6 +52,7 @@ class HangingSeries {
     std::condition_variable changed_;
     std::size_t operationsLeft_;
     int answer_;
+    LastPart last_;
     bool hangs_ = false;
     bool answered_ = false;
     bool ended_ = false;
