@@ -58,6 +58,15 @@ std::string mirrorReport(const StoppedEvent& event, const PcmFormat& format) {
                        clockText(event.mirrorFrames, format.sampleRate));
 }
 
+std::string digestReport(const StoppedEvent& event) {
+    std::string text;
+    if (!event.sha256.empty()) text += "\nSHA-256 " + event.sha256;
+    if (event.digestsLeft > 0) {
+        text += fmt::format("\n{} without a SHA-256", plural(event.digestsLeft, "file"));
+    }
+    return text;
+}
+
 }  // namespace
 
 std::vector<std::string> startReport(const StartedEvent& event) {
@@ -140,7 +149,8 @@ EndReport endReport(const StoppedEvent& event, const PcmFormat& format,
                     const std::string& repairPath) {
     EndReport report;
     const std::string why = whyItEnded(event);
-    const std::string because = (why.empty() ? "" : "\n" + why) + mirrorReport(event, format);
+    const std::string because =
+        (why.empty() ? "" : "\n" + why) + mirrorReport(event, format) + digestReport(event);
     const std::string repair =
         repairPath.empty() ? "" : "\nRecover the rest:  " + repairCommand(repairPath);
     if (event.frames == 0 && event.onlyInRing == 0) {
@@ -163,7 +173,7 @@ EndReport endReport(const StoppedEvent& event, const PcmFormat& format,
         return report;
     }
     if (event.gaps == 0 && event.lostFrames == 0) {
-        report.isGood = why.empty() && event.mirrorComplete;
+        report.isGood = why.empty() && event.mirrorComplete && !event.unreadable;
         report.text = fmt::format("{} {}{}, no gaps, verified{}", length,
                                   report.isGood ? "complete, " : "", frames, because);
         return report;

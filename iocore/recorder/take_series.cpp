@@ -170,7 +170,7 @@ void TakeSeries::goOnIn(Part next, PartReason reason,
                             "holdfast-recover repair --in-place finishes it",
                             oldPath)});
     }
-    if (observer_.ended) observer_.ended(oldId, complete);
+    tellEnded(old, oldId, complete);
     if (observer_.wentOn) observer_.wentOn(reason, before_.frames);
 }
 
@@ -294,8 +294,14 @@ bool TakeSeries::endLeft(TakeWriter& part, const TakeId& id) {
     part.abandon();
     const auto ended = part.endAtCommit();
     const bool complete = ended.value_or(false);
-    if (observer_.ended) observer_.ended(id, complete);
+    tellEnded(part, id, complete);
     return complete;
+}
+
+void TakeSeries::tellEnded(const TakeWriter& part, const TakeId& id, bool complete) const {
+    if (observer_.ended) observer_.ended(id, complete);
+    const bool isThere = complete && part.committedFrames() > 0;
+    if (isThere && observer_.finished) observer_.finished(part.presentPath());
 }
 
 bool TakeSeries::isWaiting(std::uint64_t endOfRing) {
@@ -318,7 +324,7 @@ Result<bool> TakeSeries::finish() {
     const TakeId id = presentId();
     auto sealed = take_->seal();
     if (take_->committedFrames() > 0) lastPath_ = presentPath();
-    if (observer_.ended) observer_.ended(id, sealed.value_or(false));
+    tellEnded(*take_, id, sealed.value_or(false));
     return sealed;
 }
 
@@ -340,7 +346,7 @@ TakeId TakeSeries::presentId() const {
 }
 
 std::string TakeSeries::presentPath() const {
-    return folder_->path() + "/" + take_->presentName();
+    return take_->presentPath();
 }
 
 std::string TakeSeries::finalPath() const {

@@ -31,6 +31,8 @@ struct SeriesObserver {
     std::function<void(const TakeId&, const std::string& journalPath)> begun;
     // A part has ended; complete: verified, and its journal is gone.
     std::function<void(const TakeId&, bool complete)> ended;
+    // The same, of one that holds audio and is complete.
+    std::function<void(const std::string& path)> finished;
     // The recording goes on in another file from this frame on.
     std::function<void(PartReason, std::uint64_t frame)> wentOn;
 };
@@ -99,6 +101,7 @@ class TakeSeries {
     Result<Part> beginNext(std::shared_ptr<DiskFolder> folder, const TakeOrigin& origin);
     void goOnIn(Part next, PartReason reason, const std::function<Result<bool>(TakeWriter&)>& end);
     bool endLeft(TakeWriter& part, const TakeId& id);
+    void tellEnded(const TakeWriter& part, const TakeId& id, bool complete) const;
     void addToBefore(const TakeWriter& part);
     Result<> splitNow(PartReason reason);
     Result<> goOnBeyondLength(const Error& error);
