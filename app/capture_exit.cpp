@@ -57,6 +57,7 @@ CaptureExit exitOfEnd(const StoppedEvent& stopped, bool journalWorked) {
             break;
     }
     if (stopped.unfinishedParts > 0) return kExitDisk;
+    if (stopped.unreadable) return kExitDisk;
     if (!stopped.complete || !journalWorked || !stopped.mirrorComplete) return kExitDisk;
     switch (stopped.reason) {
         case StopReason::deviceLost:

@@ -31,11 +31,18 @@ Examples:
   holdfast-capture -l
   holdfast-capture -c 1 -f S16 -d 1h30m --mkdir 'lectures/%Y-%m-%d'
 
+Keys of --bext, in any case, each once: Description, Originator [Holdfast],
+  OriginatorReference, OriginationDate (YYYY-MM-DD) and OriginationTime
+  (HH:MM:SS) [local time of the start], TimeReference (frames) [since midnight],
+  UMID (64 or 128 hexadecimal digits), CodingHistory [the format]. ASCII only. In
+  later files date, time and TimeReference are moved on.
+
 Built-in devices: synth:tone, synth:noise, synth:ramp (every sample is its frame's number),
   file:PATH (any file that libsndfile reads).
 Keys:    q stop   space pause   m marker   n new file   ? help
 Signals: INT, TERM, HUP finish the file; a second INT within 3 s leaves it to
-  holdfast-recover; USR1 begins a new file, USR2 sets a marker.
+  holdfast-recover; while only the digest of --sha256 is left, an INT, TERM or HUP
+  leaves that out, and the take is complete; USR1 begins a new file, USR2 sets a marker.
 
 )";
 
@@ -50,6 +57,7 @@ struct RawTexts {
     std::string gaps = "fill";
     std::string onLost = "stop";
     std::string fileType = "auto";
+    std::vector<std::string> bext;
     std::string meter = "auto";
     std::string color = "auto";
     std::string speed;
@@ -109,6 +117,11 @@ void addTakeOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
             "start [auto]"))
         ->type_name("TYPE")
         ->check(CLI::IsMember({"auto", "wav", "rf64"}).description(""));
+    add(app.add_option("--bext", raw.bext,
+                       "Broadcast Wave (EBU Tech 3285): set a field, fill in\nthe others that can "
+                       "be known; see below"))
+        ->type_name("KEY=VALUE")
+        ->allow_extra_args(false);
 }
 
 void addSafetyOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
@@ -133,6 +146,8 @@ void addSafetyOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
             "A second copy at once in this folder, best on another\ndisk; either goes on "
             "when the other fails"))
         ->type_name("DIR");
+    add(app.add_flag("--sha256", options.sha256,
+                     "FILE.sha256 beside each finished file, for\nsha256sum -c"));
 }
 
 void addOutputOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
@@ -215,6 +230,15 @@ Result<> applySizes(CaptureOptions& options, const RawTexts& raw) {
     return {};
 }
 
+Result<> applyBext(CaptureOptions& options, const RawTexts& raw) {
+    if (raw.bext.empty()) return {};
+    options.bext.emplace();
+    for (const std::string& assignment : raw.bext) {
+        if (auto set = setBextField(*options.bext, assignment); !set) return set;
+    }
+    return {};
+}
+
 Result<> apply(CaptureOptions& options, const RawTexts& raw) {
     static const std::map<std::string, GapMode> gapModes = {
         {"mark", GapMode::mark}, {"fill", GapMode::fill}, {"stop", GapMode::stop}};
@@ -241,7 +265,8 @@ Result<> apply(CaptureOptions& options, const RawTexts& raw) {
     }
     return refuseWhatIsPlanned(raw)
         .and_then([&] { return applyTimes(options, raw); })
-        .and_then([&] { return applySizes(options, raw); });
+        .and_then([&] { return applySizes(options, raw); })
+        .and_then([&] { return applyBext(options, raw); });
 }
 
 CommandAnswer refusal(const std::string& text) {

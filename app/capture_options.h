@@ -30,6 +30,8 @@ struct CaptureOptions {
     std::uint64_t splitBytes = 0;  // 0: never
     std::string spillFolder;       // empty: none
     std::string mirrorFolder;      // the same
+    std::optional<BextFields> bext;
+    bool sha256 = false;
     bool json = false;
     std::optional<int> eventsFd;
     bool overwrite = false;

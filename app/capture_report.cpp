@@ -58,6 +58,15 @@ std::string mirrorReport(const StoppedEvent& event, const PcmFormat& format) {
                        clockText(event.mirrorFrames, format.sampleRate));
 }
 
+std::string digestReport(const StoppedEvent& event) {
+    std::string text;
+    if (!event.sha256.empty()) text += "\nSHA-256 " + event.sha256;
+    if (event.digestsLeft > 0) {
+        text += fmt::format("\n{} without a SHA-256", plural(event.digestsLeft, "file"));
+    }
+    return text;
+}
+
 }  // namespace
 
 std::vector<std::string> startReport(const StartedEvent& event) {
@@ -140,7 +149,8 @@ EndReport endReport(const StoppedEvent& event, const PcmFormat& format,
                     const std::string& repairPath) {
     EndReport report;
     const std::string why = whyItEnded(event);
-    std::string because = (why.empty() ? "" : "\n" + why) + mirrorReport(event, format);
+    std::string because =
+        (why.empty() ? "" : "\n" + why) + mirrorReport(event, format) + digestReport(event);
     if (event.unfinishedParts > 0) {
         because +=
             fmt::format("\n{} could not be finished; `holdfast-recover scan` names what to do",
@@ -168,7 +178,8 @@ EndReport endReport(const StoppedEvent& event, const PcmFormat& format,
         return report;
     }
     if (event.gaps == 0 && event.lostFrames == 0) {
-        report.isGood = why.empty() && event.mirrorComplete && event.unfinishedParts == 0;
+        report.isGood =
+            why.empty() && event.mirrorComplete && event.unfinishedParts == 0 && !event.unreadable;
         report.text = fmt::format("{} {}{}, no gaps, verified{}", length,
                                   report.isGood ? "complete, " : "", frames, because);
         return report;

@@ -29,6 +29,7 @@ constexpr std::chrono::seconds kLineInterval{60};
 constexpr std::chrono::seconds kAudioPatience{3};
 constexpr milliseconds kLastWords{500};
 constexpr std::chrono::seconds kSameError{5};
+constexpr std::chrono::seconds kDigestPatience{1};
 constexpr std::uint32_t kWatchedFragmentMs = 50;
 constexpr std::uint32_t kQuietFragmentMs = 125;
 
@@ -61,6 +62,7 @@ CaptureExit CaptureSession::run() {
         recorder_->wait(untilNextLook());
         takeEvents();
         if (stopped_) break;
+        watchDigest();
         obeySignals();
         obeyKeys();
         noticeMissingAudio();
@@ -124,6 +126,8 @@ Result<RecorderOptions> CaptureSession::recorderOptions() {
     options.splitMs = options_.splitMs;
     options.splitBytes = options_.splitBytes;
     options.splitAtSizeLimit = true;
+    options.bext = options_.bext;
+    options.sha256 = options_.sha256;
     const auto openOther = [](const char* option, const std::string& path) -> Result<Folder> {
         if (path.empty()) return Folder{};
         auto other = openFolder(path);
@@ -221,10 +225,34 @@ void CaptureSession::tell(const StoppedEvent& event) {
 
 void CaptureSession::obeySignals() {
     const StopSignal::Seen seen = signals_.look();
+    if (digestSince_) {
+        if (seen.stop || seen.leaveNow) leaveDigest();
+        return;
+    }
     if (seen.leaveNow && !recorder_->ended()) leaveNow();
     for (unsigned i = 0; i < seen.markers; ++i) addMarker();
     if (seen.splits > 0) recorder_->split();
     if (seen.stop) recorder_->stop();
+}
+
+// The take is complete on its disk: from here on there is nothing to leave to recovery.
+void CaptureSession::watchDigest() {
+    if (!recorder_->onlyDigestsLeft()) return;
+    if (!digestSince_) {
+        signals_.disarm();
+        digestSince_ = Clock::now();
+    }
+    if (digestTold_ || Clock::now() - *digestSince_ < kDigestPatience) return;
+    digestTold_ = true;
+    console_.say(
+        "the recording has ended; it is read back for its SHA-256 (Ctrl-C leaves that "
+        "out)");
+}
+
+void CaptureSession::leaveDigest() {
+    if (std::exchange(digestLeft_, true)) return;
+    console_.warn("the recording has ended; its SHA-256 is left out");
+    recorder_->leaveDigests();
 }
 
 void CaptureSession::leaveNow() {

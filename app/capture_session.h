@@ -57,6 +57,8 @@ class CaptureSession {
     void watchSilence(const RecorderStatus& status);
     void watchDisk(const RecorderStatus& status);
     void noticeMissingAudio();
+    void watchDigest();
+    void leaveDigest();
     [[noreturn]] void leaveNow();
 
     CaptureOptions options_;
@@ -78,6 +80,9 @@ class CaptureSession {
     Clock::time_point lastErrorAt_;
     bool audioArrived_ = false;
     bool missingNoticed_ = false;
+    std::optional<Clock::time_point> digestSince_;  // since only digests are left
+    bool digestTold_ = false;
+    bool digestLeft_ = false;
     bool paused_ = false;
     unsigned markers_ = 0;
     StoppedContext ending_;

@@ -76,8 +76,11 @@ class FieldWriter {
         json["complete"] = event.complete;
         json["path"] = event.path;
         json["parts"] = event.parts;
+        if (!event.sha256.empty()) json["sha256"] = event.sha256;
+        if (event.digestsLeft > 0) json["digests_left_out"] = event.digestsLeft;
         if (!event.mirrorPath.empty()) {
             json["mirror"] = event.mirrorPath;
+            if (!event.mirrorSha256.empty()) json["mirror_sha256"] = event.mirrorSha256;
             json["mirror_frames"] = event.mirrorFrames;
             json["mirror_complete"] = event.mirrorComplete;
         }

@@ -6,7 +6,8 @@ namespace holdfast {
 
 Result<std::unique_ptr<Journal>> Journal::create(std::unique_ptr<DiskFile> file,
                                                  const JournalHeader& header,
-                                                 const StartRecord& start) {
+                                                 const StartRecord& start,
+                                                 std::span<const ChunkRecord> chunks) {
     std::unique_ptr<Journal> journal(new Journal);
     journal->file_ = std::move(file);
     journal->header_ = header;
@@ -14,6 +15,7 @@ Result<std::unique_ptr<Journal>> Journal::create(std::unique_ptr<DiskFile> file,
     if (auto wrote = journal->file_->writeAt(0, head); !wrote) return fail(wrote.error());
     journal->end_ = head.size();
     journal->append(RecordType::start, start);
+    for (const ChunkRecord& chunk : chunks) journal->append(RecordType::chunk, chunk);
     journal->sync();
     if (journal->error_) return fail(*journal->error_);
     return journal;

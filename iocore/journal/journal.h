@@ -17,11 +17,12 @@ namespace holdfast {
 
 class Journal {
   public:
-    // A new journal in the empty `file`: header and start record, durable when it returns (its name
-    // in the folder is the caller's to sync). [control thread] [blocks]
+    // A new journal in the empty `file`: header, start and chunk records, durable when it returns
+    // (its name in the folder is the caller's to sync). [control thread] [blocks]
     static Result<std::unique_ptr<Journal>> create(std::unique_ptr<DiskFile> file,
                                                    const JournalHeader& header,
-                                                   const StartRecord& start);
+                                                   const StartRecord& start,
+                                                   std::span<const ChunkRecord> chunks = {});
     // An existing one, to append behind its last sound record. [blocks]
     static Result<std::unique_ptr<Journal>> resume(std::unique_ptr<DiskFile> file,
                                                    const JournalReading& reading);

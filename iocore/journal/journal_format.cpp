@@ -34,6 +34,16 @@ bool getText(ByteReader& in, std::string& text) {
     return text.size() <= kMaxTextBytes;
 }
 
+// Not one of those that the file is made of: a second `data` would hide the first.
+bool isFreeChunkId(const std::array<char, 4>& id) {
+    static constexpr std::array<std::string_view, 12> kTaken = {"RIFF", "RF64", "WAVE", "ds64",
+                                                                "JUNK", "fmt ", "fact", "hfst",
+                                                                "data", "cue ", "LIST", "BW64"};
+    const std::string_view text(id.data(), id.size());
+    const bool printable = std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+    return printable && std::ranges::find(kTaken, text) == kTaken.end();
+}
+
 std::vector<std::byte> copyOf(std::span<const std::byte> bytes) {
     return {bytes.begin(), bytes.end()};
 }
@@ -234,6 +244,21 @@ bool decodePayload(std::span<const std::byte> payload, ErrorRecord& record) {
     record.code = in.get<std::uint32_t>();
     record.fileFrame = in.get<std::uint64_t>();
     return getText(in, record.text) && in.ok();
+}
+
+std::vector<std::byte> encodePayload(const ChunkRecord& record) {
+    ByteWriter out;
+    out.put(std::as_bytes(std::span(record.id)));
+    out.put(std::span<const std::byte>(record.payload));
+    return out.take();
+}
+bool decodePayload(std::span<const std::byte> payload, ChunkRecord& record) {
+    ByteReader in(payload);
+    const auto id = in.getBytes(record.id.size());
+    if (!in.ok()) return false;
+    std::memcpy(record.id.data(), id.data(), id.size());
+    record.payload = copyOf(in.rest());
+    return isFreeChunkId(record.id) && record.payload.size() <= kMaxChunkRecordBytes;
 }
 
 }  // namespace holdfast

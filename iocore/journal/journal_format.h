@@ -8,6 +8,7 @@
 // "The journal".
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -29,6 +30,8 @@ inline constexpr std::uint64_t kJournalHeaderBytes = 128;
 inline constexpr std::uint64_t kRecordHeaderBytes = 32;
 // A record is never longer: a length above it is damage, not a reason to allocate.
 inline constexpr std::uint32_t kMaxRecordPayload = 16u << 20;
+// All chunk records of a journal together: what they take of the room behind the audio.
+inline constexpr std::uint32_t kMaxChunkRecordBytes = 128u << 10;
 
 struct JournalHeader {
     TakeId takeId;
@@ -50,6 +53,7 @@ enum class RecordType : std::uint16_t {
     ringTail = 8,
     resolved = 9,
     repaired = 10,
+    chunk = 11,
 };
 
 // What the take is; the first record, durable before the part file gets its header.
@@ -138,6 +142,13 @@ struct ErrorRecord {
     bool operator==(const ErrorRecord&) const = default;
 };
 
+// A chunk that is to stand behind the audio, as it is; durable with the start record.
+struct ChunkRecord {
+    std::array<char, 4> id{};
+    std::vector<std::byte> payload;
+    bool operator==(const ChunkRecord&) const = default;
+};
+
 std::vector<std::byte> encodeJournalHeader(const JournalHeader& header);
 // Errors: Stage::journal, naming what is wrong.
 Result<JournalHeader> decodeJournalHeader(std::span<const std::byte> bytes);
@@ -151,6 +162,7 @@ std::vector<std::byte> encodePayload(const UndoRecord& record);
 std::vector<std::byte> encodePayload(const RepairedRecord& record);
 std::vector<std::byte> encodePayload(const RingTailRecord& record);
 std::vector<std::byte> encodePayload(const ErrorRecord& record);
+std::vector<std::byte> encodePayload(const ChunkRecord& record);
 
 // False when the payload is too short or says what cannot be.
 bool decodePayload(std::span<const std::byte> payload, StartRecord& record);
@@ -162,6 +174,7 @@ bool decodePayload(std::span<const std::byte> payload, UndoRecord& record);
 bool decodePayload(std::span<const std::byte> payload, RepairedRecord& record);
 bool decodePayload(std::span<const std::byte> payload, RingTailRecord& record);
 bool decodePayload(std::span<const std::byte> payload, ErrorRecord& record);
+bool decodePayload(std::span<const std::byte> payload, ChunkRecord& record);
 
 // A whole record as it lies at `offset` of the journal of a take with `salt`.
 std::vector<std::byte> encodeRecord(RecordType type, std::uint64_t sequence, std::uint64_t offset,

@@ -40,6 +40,8 @@ struct LaneObserver {
     std::function<void(RecorderEvent::What)> event;  // gaps, markers, parts, errors, low space
     std::function<void()> started;                   // the first commit is there, and the name
     std::function<void()> ended;
+    // A file of the recording is finished and verified; may be empty. Under the lane's mutex.
+    std::function<void(const std::string& path)> finished;
     // Whether the recording is whole without this lane; empty: never.
     std::function<bool()> isDispensable;
 };

@@ -58,6 +58,11 @@ SeriesObserver LaneWriter::seriesObserver() {
         const std::lock_guard lock(lane_->mutex);
         ++lane_->partsLeft;
     };
+    // Also of a file that was left and is ended later, as long as the lane lives.
+    observer.finished = [this](const std::string& path) {
+        const std::lock_guard lock(lane_->mutex);
+        if (!lane_->end && lane_->observer.finished) lane_->observer.finished(path);
+    };
     observer.wentOn = [this](PartReason reason, std::uint64_t frame) {
         if (isLeft()) return;
         lane_->observer.event(PartEvent{frame, reason, take_->finalPath(), take_->parts()});

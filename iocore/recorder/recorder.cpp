@@ -73,6 +73,7 @@ Result<std::unique_ptr<Recorder>> Recorder::start(RecorderOptions options) {
     RecorderOptions& wished = recorder->options_;
     const TakeNames names = TakeNames::of(wished.wavName);
     auto started = checkNamesAreFree(*wished.folder, names, wished.existing)
+                       .and_then([&] { return recorder->checkDigestNames(); })
                        .and_then([&] { return checkSpace(*wished.folder, wished.minFreeBytes); })
                        .and_then([&] { return recorder->openDevice(); })
                        .and_then([&] { return recorder->checkEndSpace(); })
@@ -120,13 +121,20 @@ LaneOptions Recorder::laneOptions(const TakeNames& names) const {
     take.reserveBytes = endReserveBytes(format());
     take.deviceId = grant().id;
     take.deviceName = grant().name;
+    take.bext = bext_;
     if (options_.splitMs) lane.series.splitFrames = framesOf(*options_.splitMs);
-    if (options_.splitBytes > 0) lane.series.splitBytes = options_.splitBytes - kHeaderBlockBytes;
+    if (options_.splitBytes > 0) {
+        const std::uint64_t bext = bext_ ? encodeBext(*bext_, format(), 0).size() + 8 + 1 : 0;
+        lane.series.splitBytes = options_.splitBytes - kHeaderBlockBytes - bext;
+    }
     lane.series.splitAtSizeLimit = options_.splitAtSizeLimit;
     return lane;
 }
 
 Result<> Recorder::openMain(const TakeNames& names) {
+    // The device is open and starts as soon as the files are there.
+    if (options_.bext) bext_ = BextInfo{*options_.bext, localWallClock()};
+    if (options_.sha256) makeDigestThreads();
     LaneOptions options = laneOptions(names);
     options.folder = options_.folder;
     options.series.spillFolder = options_.spillFolder;
@@ -137,6 +145,7 @@ Result<> Recorder::openMain(const TakeNames& names) {
     if (options_.mirrorFolder) {
         observer.isDispensable = [this] { return mirror_ && endedWhole(*mirror_); };
     }
+    if (digests_) observer.finished = [this](const std::string& path) { digests_->add(path); };
     auto lane = TakeLane::open(std::move(options), std::move(observer));
     if (!lane) return fail(lane.error());
     main_ = std::move(*lane);
@@ -152,6 +161,9 @@ Result<> Recorder::openMirror(const TakeNames& names) {
     observer.started = [] {};
     observer.ended = [this] { onEnded(); };
     observer.isDispensable = [this] { return endedWhole(*main_); };
+    if (mirrorDigests_) {
+        observer.finished = [this](const std::string& path) { mirrorDigests_->add(path); };
+    }
     auto lane = checkNamesAreFree(*options.folder, names, options_.existing).and_then([&] {
         return TakeLane::open(std::move(options), std::move(observer));
     });
@@ -181,6 +193,8 @@ Recorder::~Recorder() {
     // Each thread may look at the other lane, and both use the feed.
     if (main_) main_->join();
     if (mirror_) mirror_->join();
+    digests_.reset();
+    mirrorDigests_.reset();
 }
 
 // The mirror hears what the main files hear; only what is its own is told.
@@ -235,33 +249,42 @@ void Recorder::onEnded() {
         post(ErrorEvent{main->frames,
                         {Stage::disk, 0, "the recording goes on in the mirror alone"}});
     }
+    {
+        const std::lock_guard lock(mutex_);
+        if (!main || (mirror_ && !copy) || std::exchange(bothEnded_, true)) return;
+        if (mayFollow(state_, RecorderState::finalising)) state_ = RecorderState::finalising;
+    }
+    StoppedEvent event = stoppedEvent(*main, copy);
+    if (digests_) finishDigests(event);
     const std::lock_guard lock(mutex_);
-    if (!main || (mirror_ && !copy) || endedFlag_) return;
+    const RecorderState last = event.complete ? RecorderState::finished : RecorderState::failed;
+    if (mayFollow(state_, last)) state_ = last;
+    endedFlag_ = true;
+    events_.push_back({monotonicNs(), std::move(event)});
+    controlWake_.notify_all();
+}
+
+StoppedEvent Recorder::stoppedEvent(const LaneEnd& main, const std::optional<LaneEnd>& copy) const {
     StoppedEvent event;
-    event.reason = main->reason == StopReason::none ? reasonOfSource() : main->reason;
-    event.frames = main->frames;
-    event.gaps = main->gaps;
-    event.lostFrames = main->lostFrames;
-    event.onlyInRing = main->onlyInRing;
-    event.complete = main->complete;
-    event.path = main->path;
-    event.parts = main->parts;
-    event.unfinishedParts = main->unfinishedParts;
-    event.text = main->text;
+    event.reason = main.reason == StopReason::none ? reasonOfSource() : main.reason;
+    event.frames = main.frames;
+    event.gaps = main.gaps;
+    event.lostFrames = main.lostFrames;
+    event.onlyInRing = main.onlyInRing;
+    event.complete = main.complete;
+    event.path = main.path;
+    event.parts = main.parts;
+    event.unfinishedParts = main.unfinishedParts;
+    event.text = main.text;
     if (event.text.empty() && feed_->ended() != CaptureEnd::none) {
         event.text = feed_->endError().text;
     }
     if (copy) {
         event.mirrorPath = copy->path;
-        event.mirrorComplete = isAsComplete(*copy, *main);
+        event.mirrorComplete = isAsComplete(*copy, main);
         event.mirrorFrames = copy->frames;
     }
-    const RecorderState last = event.complete ? RecorderState::finished : RecorderState::failed;
-    if (mayFollow(state_, RecorderState::finalising)) state_ = RecorderState::finalising;
-    if (mayFollow(state_, last)) state_ = last;
-    endedFlag_ = true;
-    events_.push_back({monotonicNs(), std::move(event)});
-    controlWake_.notify_all();
+    return event;
 }
 
 void Recorder::moveTo(RecorderState next) {

@@ -21,7 +21,9 @@
 #include "iocore/disk/disk_file.h"
 #include "iocore/recorder/recorder_state.h"
 #include "iocore/recorder/recorder_status.h"
+#include "iocore/recorder/take_digests.h"
 #include "iocore/recorder/take_lane.h"
+#include "iocore/riff/bext_format.h"
 
 namespace holdfast {
 
@@ -42,6 +44,8 @@ struct RecorderOptions {
     std::shared_ptr<DiskFolder> mirrorFolder;  // a second copy at once
     // A disk that does not answer at the end is waited for so long, when the other copy is whole.
     std::chrono::milliseconds diskPatience{10'000};
+    std::optional<BextFields> bext;  // a `bext` chunk in each file
+    bool sha256 = false;             // NAME.wav.sha256 beside each finished file
     // For tests. Empty: RingMemory::places().
     std::vector<std::string> ringFolders;
     std::string sessionFolder;  // empty: SessionIndex::defaultFolder()
@@ -77,6 +81,10 @@ class Recorder {
     std::vector<float> takePeaks();
     // True after the StoppedEvent. [any thread]
     [[nodiscard]] bool ended() const;
+    // The recording is complete on its disk, and only digests are still to be made. [any thread]
+    [[nodiscard]] bool onlyDigestsLeft() const;
+    // Leaves out the digests that are not made yet. REQUIRES onlyDigestsLeft(). [control thread]
+    void leaveDigests();
 
     [[nodiscard]] const PcmFormat& format() const { return source_->grant().format; }
     [[nodiscard]] const CaptureGrant& grant() const { return source_->grant(); }
@@ -94,6 +102,11 @@ class Recorder {
     void onMirrorEvent(RecorderEvent::What what);
     void onStarted();
     void onEnded();
+    [[nodiscard]] Result<> checkDigestNames() const;
+    void makeDigestThreads();
+    void finishDigests(StoppedEvent& event);
+    [[nodiscard]] StoppedEvent stoppedEvent(const LaneEnd& main,
+                                            const std::optional<LaneEnd>& copy) const;
     [[nodiscard]] StopReason reasonOfSource() const;
     void moveTo(RecorderState next);
     void post(RecorderEvent::What what);
@@ -101,6 +114,9 @@ class Recorder {
     RecorderOptions options_;
     std::unique_ptr<CaptureSource> source_;
     LevelTaps levels_;
+    std::optional<BextInfo> bext_;
+    std::unique_ptr<TakeDigests> digests_;
+    std::unique_ptr<TakeDigests> mirrorDigests_;
     std::unique_ptr<TakeLane> main_;
     std::unique_ptr<TakeLane> mirror_;
     // Writes the lanes' rings.
@@ -111,6 +127,8 @@ class Recorder {
     std::condition_variable controlWake_;
     RecorderState state_ = RecorderState::starting;
     bool sourceStopped_ = false;
+    bool bothEnded_ = false;
+    bool onlyDigestsLeft_ = false;
     bool endedFlag_ = false;
     bool woken_ = false;
     std::vector<RecorderEvent> events_;

@@ -104,6 +104,11 @@ struct StoppedEvent {
     std::string mirrorPath;             // of the mirror's last file; empty: none
     std::uint64_t mirrorFrames = 0;
     bool mirrorComplete = true;  // finished and verified, to the same end
+    // Of `path` and `mirrorPath`, where they were asked for and could be made.
+    std::string sha256;
+    std::string mirrorSha256;
+    bool unreadable = false;      // a finished file could not be read back for its digest
+    std::size_t digestsLeft = 0;  // left out, as asked
 };
 
 struct RecorderEvent {

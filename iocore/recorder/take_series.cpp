@@ -11,8 +11,6 @@ namespace {
 
 constexpr int kNamesToTry = 1000;
 constexpr int kPartsAtOnce = 16;
-// At the end of a recording, for a disk that may answer just now.
-constexpr std::chrono::milliseconds kLastChance{2000};
 // Header block and trailing chunks.
 constexpr std::uint64_t kBesideAudioBytes = kHeaderBlockBytes + kTrailerReserveBytes;
 
@@ -170,7 +168,7 @@ void TakeSeries::goOnIn(Part next, PartReason reason,
     if (!ended) report(ended.error());
     const bool complete = ended.value_or(false);
     if (!complete) tellUnfinished(oldPath);
-    if (observer_.ended) observer_.ended(oldId, complete);
+    observer_.tellEnded(*closed.take, oldId, complete);
     if (observer_.wentOn) observer_.wentOn(reason, before_.frames);
 }
 
@@ -180,40 +178,6 @@ void TakeSeries::tellUnfinished(const std::string& path) {
             fmt::format("{} could not be finished; it is safe to its last commit, and "
                         "holdfast-recover repair --in-place finishes it",
                         path)});
-}
-
-// As goOnIn(), but the old disk is not waited for.
-void TakeSeries::spillTo(Part next, PartReason reason) {
-    const auto endIt = [](TakeWriter& old) { return old.endAtCommit(); };
-    if (!options_.elsewhere) return goOnIn(std::move(next), reason, endIt);
-    const TakeId oldId = presentId();
-    Closed closed;
-    closed.path = presentPath();
-    goTo(std::move(next));
-    struct Work {
-        Part part;
-        std::promise<bool> complete;
-    };
-    auto work = std::make_shared<Work>();
-    work->part = *std::exchange(closing_, std::nullopt);
-    work->part.take->silence();
-    closed.complete = work->complete.get_future();
-    closed_.push_back(std::move(closed));
-    options_.elsewhere([work, oldId, tell = observer_.ended] {
-        const bool complete = work->part.take->endAtCommit().value_or(false);
-        if (tell) tell(oldId, complete);
-        work->complete.set_value(complete);
-        return complete;
-    });
-    if (observer_.wentOn) observer_.wentOn(reason, before_.frames);
-}
-
-void TakeSeries::lookAfterClosed(std::chrono::milliseconds atMost) {
-    std::erase_if(closed_, [&](Closed& closed) {
-        if (closed.complete.wait_for(atMost) != std::future_status::ready) return false;
-        if (!closed.complete.get()) tellUnfinished(closed.path);
-        return true;
-    });
 }
 
 void TakeSeries::addToBefore(const TakeWriter& part) {
@@ -283,81 +247,6 @@ bool TakeSeries::spill(PartReason reason) {
     return true;
 }
 
-TakeSeries::TakeSeries(const TakeSeries& left, std::shared_ptr<DiskFolder> folder,
-                       SeriesObserver observer)
-    : folder_(std::move(folder)),
-      ring_(left.ring_),
-      consumer_(left.consumer_.successor()),
-      options_(left.options_),
-      observer_(std::move(observer)),
-      spilled_(true),
-      parts_(left.partsBegun_),  // a part that was being begun has used up its number
-      partsBegun_(parts_),
-      before_(left.before_),
-      lastPath_(left.lastPath_) {
-    options_.spillFolder.reset();
-    const TakeWriter& part = *left.take_;
-    if (part.committedFrames() > 0) {
-        lastPath_ = left.presentPath();
-        if (!part.named() && !before_.safeFrames) before_.safeFrames = left.safeFrames();
-    }
-    addToBefore(part);
-}
-
-// The order is that of goOnIn(): the next part's journal is durable, then the ring changes hands,
-// and the old part is closed by its own thread, when its disk lets it.
-Result<std::unique_ptr<TakeSeries>> TakeSeries::goOnWithout(std::shared_ptr<DiskFolder> folder,
-                                                            SeriesObserver observer) {
-    std::unique_ptr<TakeSeries> other(new TakeSeries(*this, folder, std::move(observer)));
-    auto next = other->beginNext(std::move(folder), take_->nextOrigin());
-    if (!next) return fail(next.error());
-    ring_.setPart(other->partsBegun_);
-    other->take_ = std::move(next->take);
-    other->parts_ = other->partsBegun_;
-    // Of this series' thread nothing else may change: it goes on where it stands.
-    isLeft_ = spilled_ = true;
-    std::vector<CueMark> late = take_->takeLateMarkers();
-    for (CueMark& marker : late) marker.frame -= take_->committedFrames();
-    consumer_.detach();
-    other->consumer_.rewindToDurable();
-    if (other->observer_.begun) other->observer_.begun(other->presentId(), other->journalPath());
-    other->take_->adoptMarkers(late);
-    return other;
-}
-
-bool TakeSeries::hasAll(bool captureEnded) const {
-    const StopReason wish = take_->committedWish();
-    if (wish == StopReason::gap) return true;
-    if (wish != StopReason::none && isLastPart(wish)) return true;
-    SpscRing::Consumer rest = consumer_.successor();
-    return captureEnded && rest.readableFrames() == 0 && !rest.gapHere();
-}
-
-std::string TakeSeries::pathLeft() const {
-    const Part* closing = closing_ ? &*closing_ : nullptr;
-    return closing == nullptr ? presentPath()
-                              : closing->folder->path() + "/" + closing->take->presentName();
-}
-
-std::uint32_t TakeSeries::partsLeft() const {
-    return (closing_ ? 1 : 0) + (take_->committedFrames() > 0 || !closing_ ? 1 : 0);
-}
-
-std::uint32_t TakeSeries::endAtHandOver() {
-    std::uint32_t open = 0;
-    if (closing_ && !endLeft(*closing_->take, options_.first.sessionId.forPart(parts_ - 1))) ++open;
-    if (!endLeft(*take_, presentId())) ++open;
-    return open;
-}
-
-bool TakeSeries::endLeft(TakeWriter& part, const TakeId& id) {
-    part.abandon();
-    const auto ended = part.endAtCommit();
-    const bool complete = ended.value_or(false);
-    if (observer_.ended) observer_.ended(id, complete);
-    return complete;
-}
-
 bool TakeSeries::isWaiting(std::uint64_t endOfRing) {
     return consumer_.writtenFrame() < endOfRing || consumer_.gapHere().has_value();
 }
@@ -378,10 +267,8 @@ Result<bool> TakeSeries::finish() {
     const TakeId id = presentId();
     auto sealed = take_->seal();
     if (take_->committedFrames() > 0) lastPath_ = presentPath();
-    lookAfterClosed(kLastChance);
-    for (const Closed& closed : closed_) tellUnfinished(closed.path);
-    closed_.clear();
-    if (observer_.ended) observer_.ended(id, sealed.value_or(false));
+    waitForClosed();
+    observer_.tellEnded(*take_, id, sealed.value_or(false));
     return sealed;
 }
 
@@ -403,7 +290,7 @@ TakeId TakeSeries::presentId() const {
 }
 
 std::string TakeSeries::presentPath() const {
-    return folder_->path() + "/" + take_->presentName();
+    return take_->presentPath();
 }
 
 std::string TakeSeries::finalPath() const {

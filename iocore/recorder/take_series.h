@@ -37,8 +37,13 @@ struct SeriesObserver {
     std::function<void(const TakeId&, const std::string& journalPath)> begun;
     // A part has ended; complete: verified, and its journal is gone.
     std::function<void(const TakeId&, bool complete)> ended;
+    // The same, of one that holds audio and is complete.
+    std::function<void(const std::string& path)> finished;
     // The recording goes on in another file from this frame on.
     std::function<void(PartReason, std::uint64_t frame)> wentOn;
+
+    // Tells `ended`, and `finished` where the part is complete and holds audio.
+    void tellEnded(const TakeWriter& part, const TakeId& id, bool complete) const;
 };
 
 // As TakeWriter, for all parts; frames count from the start of the recording.
@@ -113,6 +118,7 @@ class TakeSeries {
     void goOnIn(Part next, PartReason reason, const std::function<Result<bool>(TakeWriter&)>& end);
     void spillTo(Part next, PartReason reason);
     void lookAfterClosed(std::chrono::milliseconds atMost);
+    void waitForClosed();
     void tellUnfinished(const std::string& path);
     bool endLeft(TakeWriter& part, const TakeId& id);
     void addToBefore(const TakeWriter& part);

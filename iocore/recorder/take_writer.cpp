@@ -89,7 +89,12 @@ Result<> TakeWriter::openFiles() {
     start.firstRingFrame = consumer_.writtenFrame();
     start.firstGap = consumer_.gapsTaken();
     start.previousPart = options_.origin.previousPart;
-    auto journal = Journal::create(std::move(*journalFile), newJournalHeader(options_), start);
+    if (options_.bext) {
+        chunks_ = {{{'b', 'e', 'x', 't'},
+                    encodeBext(*options_.bext, options_.format, options_.origin.fileFrame)}};
+    }
+    auto journal =
+        Journal::create(std::move(*journalFile), newJournalHeader(options_), start, chunks_);
     if (!journal) return fail(journal.error());
     journal_ = std::move(*journal);
     if (auto kept = journal_->keepReserve(options_.reserveBytes); !kept) return kept;

@@ -25,6 +25,7 @@
 #include "iocore/journal/journaling_io_proc.h"
 #include "iocore/recorder/recorder_state.h"
 #include "iocore/recorder/take_files.h"
+#include "iocore/riff/bext_format.h"
 #include "iocore/riff/riff_writer.h"
 #include "iocore/ring/spsc_ring.h"
 
@@ -62,6 +63,7 @@ struct TakeOptions {
     std::string ringPath;  // empty when the ring does not outlive the process
     std::string deviceId;
     std::string deviceName;
+    std::optional<BextInfo> bext;  // the chunk is made for where the part begins
 };
 
 // Told from the writer thread as things happen; each may be empty.
@@ -135,6 +137,7 @@ class TakeWriter {
     [[nodiscard]] const std::string& presentName() const {
         return renamed_ ? options_.names.final : options_.names.part;
     }
+    [[nodiscard]] std::string presentPath() const { return folder_.path() + "/" + presentName(); }
     // Frames that the durable header covers, under whichever name.
     [[nodiscard]] std::uint64_t committedFrames() const { return committedFileFrame_; }
     // Frames that survive a power cut; 0 before the name is durable.
@@ -202,6 +205,7 @@ class TakeWriter {
     };
     std::vector<GapMark> gapMarks_;
     std::vector<CueMark> markers_;
+    std::vector<ChunkRecord> chunks_;             // behind the audio, before the marks
     std::optional<std::uint64_t> lastRingFrame_;  // set by finish(): what comes later is not taken
     bool renamed_ = false;
     bool named_ = false;  // renamed, and that is durable

@@ -123,11 +123,17 @@ Result<> TakeWriter::writeTrailers() {
     for (const GapMark& gap : gapMarks_) marks.push_back(gap.mark);
     for (CueMark& mark : marks) mark.frame = std::min(mark.frame, fileFrame_);
     std::ranges::stable_sort(marks, {}, &CueMark::frame);
-    const CueChunks chunks = encodeCueChunks(marks, kTrailerReserveBytes - 2);
+    std::uint64_t room = kTrailerReserveBytes - 2;
+    for (const ChunkRecord& record : chunks_) {
+        const std::vector<std::byte> chunk = encodeChunk(record.id, record.payload);
+        if (auto appended = riff_->appendTrailer(chunk); !appended) return appended;
+        room -= chunk.size();
+    }
+    const CueChunks chunks = encodeCueChunks(marks, room);
     if (chunks.left > 0) {
         report({Stage::format, 0,
                 fmt::format("{} of {} markers and gaps do not fit into the file's {} KiB for them",
-                            chunks.left, marks.size(), kTrailerReserveBytes >> 10)});
+                            chunks.left, marks.size(), room >> 10)});
     }
     for (const auto* chunk : {&chunks.cue, &chunks.labels}) {
         if (chunk->empty()) continue;
@@ -194,7 +200,7 @@ TakeOrigin TakeWriter::nextOrigin() const {
     next.fileFrame = options_.origin.fileFrame + committedFileFrame_;
     next.pastGapFrames = committedPastGapFrames_;
     next.toldGaps = std::max(nextGapNumber_, options_.origin.toldGaps);
-    next.previousPart = folder_.path() + "/" + presentName();
+    next.previousPart = presentPath();
     return next;
 }
 

@@ -18,6 +18,18 @@ void collect(std::vector<Record>& to, const JournalRecord& record, std::size_t l
     if (to.size() < limit && decodePayload(record.payload, decoded)) to.push_back(decoded);
 }
 
+// Of two with one name the first counts.
+void collectChunk(JournalEvidence& to, const JournalRecord& record) {
+    ChunkRecord chunk;
+    if (!decodePayload(record.payload, chunk)) return;
+    std::uint64_t bytes = chunk.payload.size();
+    for (const ChunkRecord& other : to.chunks) {
+        if (other.id == chunk.id) return;
+        bytes += other.payload.size();
+    }
+    if (bytes <= kMaxChunkRecordBytes) to.chunks.push_back(std::move(chunk));
+}
+
 // Where the last `bytes` of the payload lie in the journal.
 std::uint64_t endOffset(const JournalRecord& record, std::uint64_t bytes) {
     return record.offset + kRecordHeaderBytes + record.payload.size() - bytes;
@@ -89,6 +101,9 @@ Result<JournalEvidence> readJournalEvidence(std::unique_ptr<DiskFile> file,
                 break;
             case RecordType::resolved:
                 found.resolved = true;
+                break;
+            case RecordType::chunk:
+                collectChunk(found, record);
                 break;
         }
     };

@@ -43,6 +43,7 @@ class TakeScanner {
     Result<> planOurs();
     Result<> planOther();
     Result<bool> isRewritten();
+    bool isRenderedAnew(const ChunkExtent& chunk) const;
     void checkTrailers();
     void findEarlierResult();
     void reportLive();
@@ -162,13 +163,23 @@ Result<bool> TakeScanner::isRewritten() {
     return proven <= wav_.dataOffset + wav_.dataBytes;
 }
 
+// From the journal: marks as soon as it is one, other chunks where it has them. What an unfinished
+// take has behind its last commit is no chunk.
+bool TakeScanner::isRenderedAnew(const ChunkExtent& chunk) const {
+    if (!take_.journal) return false;
+    const bool ofJournal = std::ranges::find(take_.journal->chunks, chunk.id, &ChunkRecord::id) !=
+                           take_.journal->chunks.end();
+    if (ofJournal || !take_.journal->start) return ofJournal;
+    const std::string_view id(chunk.id.data(), chunk.id.size());
+    return id == "cue " || id == "LIST" || take_.header.block.trailerBytes == 0;
+}
+
 // Markers and other chunks behind the audio: kept where no journal can render them anew.
 void TakeScanner::checkTrailers() {
     if (!take_.wav || take_.header.state != SealState::sound) return;
     const HeaderBlock& block = take_.header.block;
-    const bool journalKnows = take_.journal && take_.journal->start;
-    if (!journalKnows) {
-        for (const ChunkExtent& chunk : wav_.after.extents) {
+    for (const ChunkExtent& chunk : wav_.after.extents) {
+        if (!isRenderedAnew(chunk)) {
             report_.keptChunks.push_back({chunk.id, chunk.offset, chunk.bytes});
         }
     }

@@ -20,6 +20,10 @@ std::vector<CueMark> marksOf(const RecoveryReport& report) {
     return marks;
 }
 
+void append(std::vector<std::byte>& to, const std::vector<std::byte>& chunk) {
+    to.insert(to.end(), chunk.begin(), chunk.end());
+}
+
 std::uint64_t chunkBytes(const KeptChunk& chunk) {
     return 8 + chunk.bytes + chunk.bytes % 2;
 }
@@ -57,16 +61,23 @@ Result<ResultFile> ResultFile::plan(const ScannedTake& take) {
     ResultFile result(take);
     const RecoveryReport& report = take.report;
     result.dataBytes_ = report.recoverableFrames * report.format.bytesPerFrame();
-    const CueChunks chunks = encodeCueChunks(marksOf(report), kTrailerReserveBytes);
-    result.marks_ = chunks.cue;
-    result.marks_.insert(result.marks_.end(), chunks.labels.begin(), chunks.labels.end());
+    std::vector<std::byte>& rendered = result.rendered_;
+    if (take.report.ours && take.evidence.journal) {
+        for (const ChunkRecord& chunk : take.evidence.journal->chunks) {
+            append(rendered, encodeChunk(chunk.id, chunk.payload));
+        }
+    }
+    const CueChunks marks =
+        encodeCueChunks(marksOf(report), kTrailerReserveBytes - rendered.size());
+    append(rendered, marks.cue);
+    append(rendered, marks.labels);
     result.kept_ = report.keptChunks;
-    if (!result.marks_.empty()) {
+    if (!marks.cue.empty()) {
         std::erase_if(result.kept_, [](const KeptChunk& chunk) {
             return std::string_view(chunk.id.data(), 4) == "cue ";
         });
     }
-    result.trailerBytes_ = result.marks_.size();
+    result.trailerBytes_ = rendered.size();
     for (const KeptChunk& chunk : result.kept_) result.trailerBytes_ += chunkBytes(chunk);
     // What was RF64 stays it, so that a repair in place changes no more of the header than it must.
     const DecodedHeader& before = take.evidence.header;
@@ -124,9 +135,9 @@ Result<> ResultFile::writeTrailer(DiskFile& file) const {
         if (auto put = file.writeAt(trailerOffset() - 1, zero); !put) return put;
     }
     std::uint64_t at = trailerOffset();
-    if (!marks_.empty()) {
-        if (auto put = file.writeAt(at, marks_); !put) return put;
-        at += marks_.size();
+    if (!rendered_.empty()) {
+        if (auto put = file.writeAt(at, rendered_); !put) return put;
+        at += rendered_.size();
     }
     for (const KeptChunk& chunk : kept_) {
         std::array<std::byte, 8> head{};
@@ -165,7 +176,7 @@ Result<> ResultFile::verifyContents(DiskFile& file, std::uint64_t fromFrame,
             return progress.advance(bytes.size());
         });
     if (!audio) return audio;
-    return expectBytes(file, trailerOffset(), marks_);
+    return expectBytes(file, trailerOffset(), rendered_);
 }
 
 Result<> ResultFile::verify(DiskFile& file, std::uint64_t fromFrame,

@@ -32,7 +32,7 @@ class ResultFile {
     [[nodiscard]] HeaderImage header() const;
     void seal(std::uint64_t segmentStart, std::uint64_t segmentChecksum);
 
-    // Pad byte, marks, kept chunks. [blocks]
+    // Pad byte, the journal's chunks, marks, kept chunks. [blocks]
     Result<> writeTrailer(DiskFile& file) const;
     // Reads back what was written, audio from `fromFrame` on, and opens it with libsndfile, by
     // whose count of frames the file is judged. Errors: Stage::recovery. [blocks]
@@ -49,7 +49,7 @@ class ResultFile {
     std::uint64_t dataBytes_ = 0;
     std::uint64_t trailerBytes_ = 0;
     SizeForm sizes_ = SizeForm::riff;
-    std::vector<std::byte> marks_;
+    std::vector<std::byte> rendered_;  // the journal's chunks, then the marks
     std::vector<KeptChunk> kept_;
     std::uint64_t segmentStart_ = kHeaderBlockBytes;
     std::uint64_t segmentChecksum_ = 0;

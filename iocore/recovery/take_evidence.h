@@ -48,6 +48,7 @@ struct JournalEvidence {
     std::vector<ErrorRecord> errors;
     std::optional<std::uint64_t> dataEndBytes;
     std::vector<StoredBytes> ringTails;
+    std::vector<ChunkRecord> chunks;       // to stand behind the audio; each id once
     std::optional<UndoState> undo;         // a repair in place has got so far that it counts
     std::vector<RepairedRecord> repaired;  // what it was about to make of the file
     std::uint64_t firstUndoOffset = 0;     // of its first record; 0 = none

@@ -227,6 +227,14 @@ bool isDs64Torn(std::span<const std::byte> block, std::uint64_t bytesPerFrame) {
     return frames != 0 && frames != dataBytes / bytesPerFrame;
 }
 
+std::vector<std::byte> encodeChunk(const std::array<char, 4>& id,
+                                   std::span<const std::byte> payload) {
+    ByteWriter out;
+    putChunkHeader(out, {id.data(), id.size()}, payload.size());
+    out.put(payload).zeros(payload.size() % 2);
+    return out.take();
+}
+
 CueChunks encodeCueChunks(std::span<const CueMark> marks, std::uint64_t maxBytes) {
     CueChunks chunks;
     ByteWriter points;

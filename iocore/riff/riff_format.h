@@ -103,6 +103,10 @@ std::vector<std::byte> encodeFmt(const PcmFormat& format);  // payload of `fmt `
 // refused by name.
 Result<PcmFormat> decodeFmt(std::span<const std::byte> payload);
 
+// A whole chunk: header, payload, and a pad byte after an odd number of bytes.
+std::vector<std::byte> encodeChunk(const std::array<char, 4>& id,
+                                   std::span<const std::byte> payload);
+
 // A marker or a gap as players show it: a cue point with a label.
 struct CueMark {
     std::uint64_t frame = 0;  // in the file

@@ -8,6 +8,7 @@
 #include "iocore/recovery/recovery_writer.h"
 #include "tests/support/crash_images.h"
 #include "tests/support/take_builder.h"
+#include "tests/support/take_rig.h"
 
 namespace holdfast {
 namespace {
@@ -106,6 +107,10 @@ void checkInPlace(const TakeSpec& spec, std::uint64_t whole) {
         const auto again = repairInPlace(after, spec.wavName, optionsOf(take, killed));
         ASSERT_TRUE(again.has_value()) << label << ": " << again.error().message();
         const Bytes audio = audioOf(after, "take.wav");
+        for (const ChunkRecord& chunk : spec.chunks) {
+            const Bytes bytes = encodeChunk(chunk.id, chunk.payload);
+            ASSERT_EQ(timesThere(fileOf(after, "take.wav"), bytes), 1u) << label;
+        }
         if (killed || !hasRing) {
             ASSERT_EQ(audio, rampAudio(0, whole)) << label;
         } else {
@@ -136,6 +141,11 @@ TEST(RecoveryImages, InPlaceWithForeignBytesBehindComesToTheSameEnd) {
     TakeSpec spec = specOf(1'701);
     spec.behindAudio = Bytes(1'501, std::byte{0x5A});
     spec.dataEndBytes = 1'701 * 2;
+    checkInPlace(spec, 1'701);
+}
+TEST(RecoveryImages, InPlaceWithAChunkOfTheJournalComesToTheSameEnd) {
+    TakeSpec spec = specOf(1'701);
+    spec.chunks = {{{'b', 'e', 'x', 't'}, Bytes(77, std::byte{0x42})}};
     checkInPlace(spec, 1'701);
 }
 TEST(RecoveryImages, InPlaceWithoutARingComesToTheSameEnd) {

@@ -15,7 +15,8 @@ namespace {
 
 // Start, three commits with a gap and a marker among them, stop.
 struct ShortTake {
-    explicit ShortTake(const PcmFormat& format) : rig(FaultDisk(), RigOptions{.format = format}) {
+    explicit ShortTake(const PcmFormat& format, std::optional<BextInfo> bext = {})
+        : rig(FaultDisk(), RigOptions{.format = format, .bext = std::move(bext)}) {
         EXPECT_TRUE(rig.take->begin());
         rig.deliver(700);
         EXPECT_TRUE(rig.commit());
@@ -52,6 +53,20 @@ TEST_P(TakeImages, RecoveryNeverHasLessThanAPlayerSaw) {
     const Judged judged = judgeRecovery(take.rig.disk, GetParam(), take.rig.expected);
     EXPECT_EQ(judged.defects, 0u) << judged.first;
     fmt::print("{}: recovery of {} kill and {} power images, {} defects\n", GetParam().describe(),
+               judged.kill.distinct, judged.power.distinct, judged.defects);
+}
+
+// Its bext chunk is part of what was promised: from `started` on no recovery lacks it.
+TEST_P(TakeImages, BextIsNeverLost) {
+    const BextInfo bext{{.description = "hearing 7"}, {2024, 2, 29, 3'661, 0}};
+    const ShortTake take(GetParam(), bext);
+    const Bytes chunk = encodeChunk({'b', 'e', 'x', 't'}, encodeBext(bext, GetParam(), 0));
+    EXPECT_EQ(timesThere(*take.rig.disk.files().at("take.wav"), chunk), 1u);
+    const Judged seen = judge(take.rig.disk, GetParam(), take.rig.expected);
+    EXPECT_EQ(seen.defects, 0u) << seen.first;
+    const Judged judged = judgeRecovery(take.rig.disk, GetParam(), take.rig.expected, chunk);
+    EXPECT_EQ(judged.defects, 0u) << judged.first;
+    fmt::print("{}: with bext {} kill and {} power images, {} defects\n", GetParam().describe(),
                judged.kill.distinct, judged.power.distinct, judged.defects);
 }
 

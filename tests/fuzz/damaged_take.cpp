@@ -46,6 +46,11 @@ TakeSpec specOf(TakeKind kind) {
             spec.behindAudio = chunkOf("LIST", "adtl and so on, cut short here");
             spec.behindAudio.resize(20);
             break;
+        case TakeKind::withChunk:
+            spec.ringFrames = 400;
+            spec.markers = {{100, "here"}};
+            spec.chunks = {{{'b', 'e', 'x', 't'}, Bytes(77, std::byte{0x42})}};
+            break;
         case TakeKind::partFile:
             spec.wavName = "take.part.wav";
             break;

@@ -26,6 +26,7 @@ enum class TakeKind : unsigned char {
     partFile,
     repairedInPlace,
     killedInPlace,
+    withChunk,
     count,
 };
 

@@ -44,6 +44,8 @@ std::string defectOfRecord(const JournalRecord& record) {
             return defectOfRoundTrip<RepairedRecord>(record);
         case RecordType::ringTail:
             return defectOfRoundTrip<RingTailRecord>(record);
+        case RecordType::chunk:
+            return defectOfRoundTrip<ChunkRecord>(record);
         case RecordType::resolved:
             break;
     }
@@ -140,6 +142,7 @@ Bytes withAllRecords() {
     add(RecordType::undo, encodePayload(UndoRecord{712, 5, Bytes(64), 712, {}}));
     add(RecordType::repaired, encodePayload(RepairedRecord{752, Bytes(64)}));
     add(RecordType::resolved, {});
+    add(RecordType::chunk, encodePayload(ChunkRecord{{'b', 'e', 'x', 't'}, Bytes(33)}));
     return bytes;
 }
 

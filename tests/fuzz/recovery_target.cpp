@@ -82,6 +82,9 @@ std::string Judge::defectOfResult(const FaultDisk& disk, const RepairResult& res
     const Bytes file = fileOf(disk, result.resultName);
     const wavcheck::Verdict now = wavcheck::checkWav(file);
     if (report_.ours && !now.ok) return "the result is no sound WAV: " + now.defect;
+    if (report_.ours && std::ranges::count(now.chunks, "bext", &wavcheck::Chunk::id) > 1) {
+        return "the result has its bext chunk twice";
+    }
     if (result.report.recoverableFrames != report_.recoverableFrames) {
         return fmt::format("the check promised {} frames, the repair has {}",
                            report_.recoverableFrames, result.report.recoverableFrames);

@@ -19,10 +19,11 @@ Judged judge(const FaultDisk& disk, const PcmFormat& format, const Bytes& expect
     return judged;
 }
 
-Judged judgeRecovery(const FaultDisk& disk, const PcmFormat& format, const Bytes& expected) {
+Judged judgeRecovery(const FaultDisk& disk, const PcmFormat& format, const Bytes& expected,
+                     const Bytes& chunk) {
     Judged judged;
     const auto look = [&](const CrashImage& image) {
-        const std::string defect = defectOfRecovery(image, format, expected);
+        const std::string defect = defectOfRecovery(image, format, expected, chunk);
         if (defect.empty()) return;
         if (judged.defects++ == 0) judged.first = image.label + ": " + defect;
     };

@@ -22,7 +22,9 @@ struct Judged {
 // As a player would: sectors are whole. `expected`: all audio of the finished take.
 Judged judge(const FaultDisk& disk, const PcmFormat& format, const Bytes& expected);
 // Recovery has to stand more than players: sectors torn by a kill, and torn below 512 bytes.
-Judged judgeRecovery(const FaultDisk& disk, const PcmFormat& format, const Bytes& expected);
+// `chunk`: what has to stand behind the audio besides marks; empty: nothing.
+Judged judgeRecovery(const FaultDisk& disk, const PcmFormat& format, const Bytes& expected,
+                     const Bytes& chunk = {});
 
 using Log = std::vector<DiskOp>;
 

@@ -58,6 +58,7 @@ SeriesRig::SeriesRig(FaultDisk on, const SeriesRigOptions& wished)
     made.first.maxFrames = options.maxFrames;
     made.first.maxDataBytes = options.maxDataBytes;
     made.first.reserveBytes = options.reserveBytes;
+    made.first.bext = options.bext;
     made.first.ringPath = std::string("/ring/") + kRingName;
     made.splitFrames = options.splitFrames;
     made.splitBytes = options.splitBytes;

@@ -28,6 +28,7 @@ struct SeriesRigOptions {
     bool splitAtSizeLimit = false;
     bool spills = false;
     std::shared_ptr<DiskGate> gate = {};  // the first folder is watched by it
+    std::optional<BextInfo> bext = {};
 };
 
 class SeriesRig {

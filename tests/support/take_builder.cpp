@@ -67,6 +67,7 @@ Bytes journalOf(const BuiltTake& take, const TakeSpec& spec) {
     start.wavName = "take.wav";
     start.ringPath = take.ringPath;
     add(RecordType::start, encodePayload(start));
+    for (const ChunkRecord& chunk : spec.chunks) add(RecordType::chunk, encodePayload(chunk));
     const std::uint64_t last = spec.journalFrames != 0 ? spec.journalFrames : spec.committedFrames;
     std::uint64_t commit = 1;
     for (std::uint64_t at = 0; at < last; at += spec.segmentFrames) {

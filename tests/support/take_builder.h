@@ -45,6 +45,7 @@ struct TakeSpec {
     std::vector<GapRecord> gapRecords = {};
     std::optional<std::uint64_t> dataEndBytes = {};
     Bytes behindAudio = {};  // foreign bytes, trailing chunks cut short
+    std::vector<ChunkRecord> chunks = {};
     ProcessIdentity writer{{}, 0, 0};
 };
 

@@ -31,6 +31,7 @@ TakeRig::TakeRig(FaultDisk on, const RigOptions& wished) : disk(std::move(on)), 
     take_.maxFrames = options.maxFrames;
     take_.maxDataBytes = options.maxDataBytes;
     take_.growth = options.growth;
+    take_.bext = options.bext;
     TakeObserver observer;
     observer.error = [this](const Error& error) { errors.push_back(error); };
     observer.gap = [this](const GapRecord& gap) { gaps.push_back(gap); };
@@ -105,8 +106,18 @@ std::string defectOfTake(const CrashImage& image, const PcmFormat& format, const
                        verdict.frames, same / format.bytesPerFrame());
 }
 
+std::size_t timesThere(const Bytes& file, const Bytes& chunk) {
+    std::size_t times = 0;
+    for (const wavcheck::Chunk& there : wavcheck::checkWav(file).chunks) {
+        if (there.offset + chunk.size() > file.size()) continue;
+        const auto begin = file.begin() + static_cast<std::ptrdiff_t>(there.offset);
+        if (std::equal(chunk.begin(), chunk.end(), begin)) ++times;
+    }
+    return times;
+}
+
 std::string defectOfRecovery(const CrashImage& image, const PcmFormat& format,
-                             const Bytes& expected) {
+                             const Bytes& expected, const Bytes& chunk) {
     const std::string name = image.has("take.wav")        ? "take.wav"
                              : image.has("take.part.wav") ? "take.part.wav"
                                                           : "";
@@ -132,6 +143,9 @@ std::string defectOfRecovery(const CrashImage& image, const PcmFormat& format,
     if (after.frames < std::max(seen, image.acknowledged)) {
         return fmt::format("{} frames were promised, a player saw {}, repair has {}",
                            image.acknowledged, seen, after.frames);
+    }
+    if (!chunk.empty() && image.acknowledged > 0 && timesThere(file, chunk) != 1) {
+        return "after repair: its chunk is not there once";
     }
     if (after.dataBytes > expected.size()) return "repair took for audio what is none";
     const std::uint64_t sure = std::max(seen, image.acknowledged) * format.bytesPerFrame();

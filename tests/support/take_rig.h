@@ -23,6 +23,7 @@ struct RigOptions {
     std::uint64_t maxDataBytes = kMaxDataBytes;
     GrowthPolicy growth = {};
     Existing existing = Existing::refuse;
+    std::optional<BextInfo> bext = {};
 };
 
 class TakeRig {
@@ -61,8 +62,12 @@ Bytes audioOf(const FaultDisk& disk, std::string* defect = nullptr);
 std::string defectOfTake(const CrashImage& image, const PcmFormat& format, const Bytes& expected);
 
 // What is wrong with what recovery makes of the image, without a ring: fewer frames than promised
-// or than a plain reader sees, other frames, a result that is no sound WAV. Empty when nothing is.
+// or than a plain reader sees, other frames, a result that is no sound WAV, one without `chunk`
+// (where there is one) although audio was promised. Empty when nothing is.
 std::string defectOfRecovery(const CrashImage& image, const PcmFormat& format,
-                             const Bytes& expected);
+                             const Bytes& expected, const Bytes& chunk = {});
+
+// How often the WAV holds exactly these bytes as a chunk of its own.
+std::size_t timesThere(const Bytes& file, const Bytes& chunk);
 
 }  // namespace holdfast

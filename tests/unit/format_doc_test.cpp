@@ -9,6 +9,7 @@
 #include "iocore/journal/journal_format.h"
 #include "iocore/journal/journaling_io_proc.h"
 #include "iocore/recorder/take_writer.h"
+#include "iocore/riff/bext_format.h"
 #include "iocore/riff/riff_format.h"
 #include "iocore/ring/ring_format.h"
 
@@ -49,6 +50,9 @@ TEST(FormatDocument, SaysTheNumbersOfTheCode) {
     says(fmt::format("File header, {} bytes: `HFJOURN1`, version (4) = {}", kJournalHeaderBytes,
                      kJournalVersion));
     says(fmt::format("payload bytes, at most {} MiB", kMaxRecordPayload >> 20));
+    says(fmt::format("chunk records of a journal hold at most {} KiB", kMaxChunkRecordBytes >> 10));
+    says(fmt::format("{} bytes and CodingHistory, at most {} bytes in all", kBextFixedBytes,
+                     withCommas(kMaxBextBytes)));
     says(fmt::format("A file of a {}-byte head", withCommas(kRingAudioOffset)));
     says(fmt::format("A table of {} gaps", kRingGapSlots));
     for (const auto& [type, name] : {std::pair{RecordType::start, "start"},
@@ -60,7 +64,8 @@ TEST(FormatDocument, SaysTheNumbersOfTheCode) {
                                      {RecordType::undo, "undo"},
                                      {RecordType::ringTail, "ring tail"},
                                      {RecordType::resolved, "resolved"},
-                                     {RecordType::repaired, "repaired"}}) {
+                                     {RecordType::repaired, "repaired"},
+                                     {RecordType::chunk, "chunk"}}) {
         says(fmt::format("| {} | {} |", static_cast<int>(type), name));
     }
 }

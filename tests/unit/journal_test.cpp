@@ -57,6 +57,23 @@ TEST(JournalFormat, EveryRecordComesBackAndNoneWhenCutShort) {
     expectRoundTrip(ErrorRecord{6, 28, 100, "no space"});
 }
 
+TEST(JournalFormat, ChunkComesBackUnlessItsNameIsTheFilesOwn) {
+    const ChunkRecord bext{{'b', 'e', 'x', 't'}, Bytes(77, std::byte{4})};
+    const auto payload = encodePayload(bext);
+    ChunkRecord back;
+    ASSERT_TRUE(decodePayload(payload, back));
+    EXPECT_EQ(back, bext);
+    EXPECT_FALSE(decodePayload(std::span(payload).first(3), back));
+    const std::vector<std::array<char, 4>> taken = {{'d', 'a', 't', 'a'}, {'f', 'm', 't', ' '},
+                                                    {'R', 'I', 'F', 'F'}, {'c', 'u', 'e', ' '},
+                                                    {'d', 's', '6', '4'}, {'b', '\0', 'x', 't'}};
+    for (const auto& id : taken) {
+        EXPECT_FALSE(decodePayload(encodePayload(ChunkRecord{id, Bytes(4)}), back)) << id[0];
+    }
+    const ChunkRecord endless{bext.id, Bytes(kMaxChunkRecordBytes + 1)};
+    EXPECT_FALSE(decodePayload(encodePayload(endless), back));
+}
+
 // A journal of three markers on a fault disk, as raw bytes.
 struct Written {
     Written() {

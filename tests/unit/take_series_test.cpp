@@ -6,6 +6,8 @@
 
 #include "iocore/recovery/recovery_scan.h"
 #include "tests/support/series_rig.h"
+#include "tests/support/take_builder.h"
+#include "tests/support/take_rig.h"
 
 namespace holdfast {
 namespace {
@@ -46,6 +48,24 @@ TEST(TakeSeries, SplitsWhereAskedAndNoFrameIsLostOrRepeated) {
         expectAllOnce(rig);
         EXPECT_GE(rig.partNames().size(), 4U);
         EXPECT_EQ(rig.series->committedFrames(), 924U);
+    }
+}
+
+TEST(TakeSeries, EachPartHasABextOfItsOwnPlace) {
+    // Ten frames before midnight.
+    const BextInfo bext{{.description = "night"}, {2023, 12, 31, 86'399, 999'800'000}};
+    SeriesRig rig(FaultDisk(), {.splitFrames = 1'000, .bext = bext});
+    ASSERT_TRUE(rig.series->begin());
+    rig.deliver(2'500);
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(rig.commit());
+    EXPECT_TRUE(rig.finish().value_or(false));
+    ASSERT_EQ(rig.partFrames(), (Frames{1'000, 1'000, 500}));
+    std::uint64_t first = 0;
+    for (const std::string& name : rig.partNames()) {
+        const Bytes chunk =
+            encodeChunk({'b', 'e', 'x', 't'}, encodeBext(bext, rig.options.format, first));
+        EXPECT_EQ(timesThere(fileOf(rig.disk, name), chunk), 1U) << name;
+        first += 1'000;
     }
 }
 

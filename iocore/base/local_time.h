@@ -1,0 +1,20 @@
+// LocalTime: a moment as the clock on the wall shows it, for fields that people read.
+#pragma once
+
+#include <cstdint>
+
+namespace holdfast {
+
+struct LocalTime {
+    int year = 1970;
+    unsigned month = 1;  // 1 to 12
+    unsigned day = 1;
+    std::uint32_t secondOfDay = 0;
+    std::uint32_t nanoseconds = 0;
+    bool operator==(const LocalTime&) const = default;
+};
+
+// In this computer's time zone, now. [any thread]
+LocalTime localWallClock();
+
+}  // namespace holdfast
