@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
@@ -312,7 +314,20 @@ class PosixFolder final : public DiskFolder {
         return most;
     }
 
-    std::string path() const override { return path_; }
+    // As it was opened; where the folder was renamed since, as it is called now.
+    std::string path() const override {
+        struct stat here {};
+        struct stat there {};
+        const bool same = ::fstat(fd_.get(), &here) == 0 && ::stat(path_.c_str(), &there) == 0 &&
+                          here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+        if (same) return path_;
+        std::array<char, PATH_MAX + 1> now{};
+        const std::string link = fmt::format("/proc/self/fd/{}", fd_.get());
+        const ssize_t length = ::readlink(link.c_str(), now.data(), PATH_MAX);
+        const bool exists = length > 0 && ::stat(now.data(), &there) == 0 &&
+                            here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+        return exists ? std::string(now.data(), static_cast<std::size_t>(length)) : path_;
+    }
 
   private:
     // One atomic call where there is one. Where the file system lacks it, a second hard link fails
