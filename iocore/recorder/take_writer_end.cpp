@@ -170,6 +170,23 @@ Result<> TakeWriter::writeTrailers() {
     return riff_->markFinished();
 }
 
+// Whoever removes the file takes it from the user at once, and not at the end of the recording.
+void TakeWriter::reportMissingOnce() {
+    if (missingReported_ || folder_.exists(options_.names.final)) return;
+    missingReported_ = true;
+    (void)orOutOfMemory([&]() -> Result<> {
+        report({Stage::disk, ENOENT, missingText()});
+        return {};
+    });
+}
+
+std::string TakeWriter::missingText() const {
+    return fmt::format(
+        "{}/{} was renamed or removed by another program. Renamed, it goes on growing under its "
+        "new name; removed, it is lost when the recording ends: stop now and record anew",
+        folder_.path(), options_.names.final);
+}
+
 // By name, as a player will open it.
 Result<> TakeWriter::verify() {
     auto file = folder_.open(options_.names.final, Access::read);
