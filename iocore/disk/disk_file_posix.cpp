@@ -314,19 +314,14 @@ class PosixFolder final : public DiskFolder {
         return most;
     }
 
-    // As it was opened; where the folder was renamed since, as it is called now.
+    // The system knows how an open folder is called now, and asks no disk for it, which may hang.
     std::string path() const override {
-        struct stat here {};
-        struct stat there {};
-        const bool same = ::fstat(fd_.get(), &here) == 0 && ::stat(path_.c_str(), &there) == 0 &&
-                          here.st_dev == there.st_dev && here.st_ino == there.st_ino;
-        if (same) return path_;
-        std::array<char, PATH_MAX + 1> now{};
+        std::array<char, PATH_MAX> now{};
         const std::string link = fmt::format("/proc/self/fd/{}", fd_.get());
-        const ssize_t length = ::readlink(link.c_str(), now.data(), PATH_MAX);
-        const bool exists = length > 0 && ::stat(now.data(), &there) == 0 &&
-                            here.st_dev == there.st_dev && here.st_ino == there.st_ino;
-        return exists ? std::string(now.data(), static_cast<std::size_t>(length)) : path_;
+        const ssize_t length = ::readlink(link.c_str(), now.data(), now.size());
+        if (length <= 0 || now[0] != '/') return path_;
+        std::string present(now.data(), static_cast<std::size_t>(length));
+        return present.ends_with(" (deleted)") ? path_ : present;
     }
 
   private:
