@@ -38,6 +38,14 @@ class ByteWriter {
         bytes_.resize(bytes_.size() + count);
         return *this;
     }
+    // In place of what was put there. REQUIRES that it was.
+    template <std::unsigned_integral T>
+    void putAt(std::size_t at, T value) {
+        storeLe(bytes_.data() + at, value);
+    }
+    // To begin anew in the same memory.
+    void clear() { bytes_.clear(); }
+    void reserve(std::size_t count) { bytes_.reserve(count); }
     [[nodiscard]] const std::vector<std::byte>& bytes() const { return bytes_; }
     [[nodiscard]] std::vector<std::byte> take() { return std::move(bytes_); }
 

@@ -70,7 +70,8 @@ class DiskFolder {
     virtual Result<std::uint64_t> freeBytes() = 0;
     // No file here can be longer, as far as that is known; the largest number when it is not.
     virtual std::uint64_t maxFileBytes() { return std::numeric_limits<std::uint64_t>::max(); }
-    // Absolute path of the folder, for messages and for the journal.
+    // Absolute path of the folder, for messages and for the journal; where it was renamed since it
+    // was opened, the present one.
     [[nodiscard]] virtual std::string path() const = 0;
 };
 

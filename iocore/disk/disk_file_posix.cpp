@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
@@ -312,7 +314,15 @@ class PosixFolder final : public DiskFolder {
         return most;
     }
 
-    std::string path() const override { return path_; }
+    // The system knows how an open folder is called now, and asks no disk for it, which may hang.
+    std::string path() const override {
+        std::array<char, PATH_MAX> now{};
+        const std::string link = fmt::format("/proc/self/fd/{}", fd_.get());
+        const ssize_t length = ::readlink(link.c_str(), now.data(), now.size());
+        if (length <= 0 || now[0] != '/') return path_;
+        std::string present(now.data(), static_cast<std::size_t>(length));
+        return present.ends_with(" (deleted)") ? path_ : present;
+    }
 
   private:
     // One atomic call where there is one. Where the file system lacks it, a second hard link fails

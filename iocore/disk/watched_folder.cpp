@@ -111,7 +111,7 @@ class WatchedFile final : public DiskFile {
 }  // namespace
 
 WatchedFolder::WatchedFolder(std::shared_ptr<DiskFolder> inner, std::shared_ptr<DiskGate> gate)
-    : inner_(std::move(inner)), gate_(std::move(gate)), path_(inner_->path()) {}
+    : inner_(std::move(inner)), gate_(std::move(gate)) {}
 
 Result<std::unique_ptr<DiskFile>> WatchedFolder::watched(Result<std::unique_ptr<DiskFile>> file) {
     if (!file) return file;

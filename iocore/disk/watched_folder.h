@@ -23,14 +23,13 @@ class WatchedFolder final : public DiskFolder {
     Result<> sync() override;
     Result<std::uint64_t> freeBytes() override;
     std::uint64_t maxFileBytes() override;
-    [[nodiscard]] std::string path() const override { return path_; }
+    [[nodiscard]] std::string path() const override { return inner_->path(); }
 
   private:
     Result<std::unique_ptr<DiskFile>> watched(Result<std::unique_ptr<DiskFile>> file);
 
     std::shared_ptr<DiskFolder> inner_;
     std::shared_ptr<DiskGate> gate_;
-    std::string path_;
 };
 
 }  // namespace holdfast

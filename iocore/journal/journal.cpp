@@ -4,6 +4,11 @@
 
 namespace holdfast {
 
+Journal::Journal() {
+    payload_.reserve(kRecordBytes);
+    record_.reserve(kRecordBytes);
+}
+
 Result<std::unique_ptr<Journal>> Journal::create(std::unique_ptr<DiskFile> file,
                                                  const JournalHeader& header,
                                                  const StartRecord& start,
@@ -33,7 +38,8 @@ Result<std::unique_ptr<Journal>> Journal::resume(std::unique_ptr<DiskFile> file,
 
 void Journal::appendPayload(RecordType type, std::span<const std::byte> payload) {
     if (error_) return;
-    const auto bytes = encodeRecord(type, sequence_, end_, header_.salt, payload);
+    encodeRecord(record_, type, {sequence_, end_, header_.salt}, payload);
+    const auto& bytes = record_.bytes();
     if (auto wrote = file_->writeAt(end_, bytes); !wrote) {
         error_ = wrote.error();
         return;

@@ -4,8 +4,10 @@
 // silent, keeps its first error, and the recorder says so at once. Format: journal_format.h.
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 
@@ -27,12 +29,19 @@ class Journal {
     static Result<std::unique_ptr<Journal>> resume(std::unique_ptr<DiskFile> file,
                                                    const JournalReading& reading);
 
-    // Appends; not durable before sync(). No effect after a failure. [writer thread] [blocks]
+    // Appends; not durable before sync(). No effect after a failure. Throws nothing: without memory
+    // for a long text the journal has failed. [writer thread] [blocks]
     template <typename Record>
     void append(RecordType type, const Record& record) {
-        appendPayload(type, encodePayload(record));
+        guarded([&] {
+            payload_.clear();
+            putPayload(payload_, record);
+            appendPayload(type, payload_.bytes());
+        });
     }
-    void append(RecordType type) { appendPayload(type, {}); }
+    void append(RecordType type) {
+        guarded([&] { appendPayload(type, {}); });
+    }
     // Makes all records durable; false when the journal has failed, now or before.
     // [writer thread] [blocks]
     bool sync();
@@ -53,7 +62,18 @@ class Journal {
     [[nodiscard]] DiskFile& file() { return *file_; }
 
   private:
-    Journal() = default;
+    // Records that fit here need no memory: all but markers with long texts.
+    static constexpr std::size_t kRecordBytes = 4096;
+
+    Journal();
+    template <typename Step>
+    void guarded(Step step) {
+        try {
+            step();
+        } catch (const std::bad_alloc&) {
+            error_ = Error{Stage::journal, ENOMEM, "out of memory"};
+        }
+    }
     Result<> renewReserve();
     void appendPayload(RecordType type, std::span<const std::byte> payload);
 
@@ -63,6 +83,8 @@ class Journal {
     std::uint64_t sequence_ = 0;
     std::uint64_t reserveBytes_ = 0;
     std::uint64_t reservedEnd_ = 0;
+    ByteWriter payload_;
+    ByteWriter record_;
     bool dirty_ = false;
     std::optional<Error> error_;
 };

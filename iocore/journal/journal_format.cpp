@@ -99,15 +99,13 @@ Result<JournalHeader> decodeJournalHeader(std::span<const std::byte> bytes) {
     return header;
 }
 
-std::vector<std::byte> encodePayload(const StartRecord& record) {
-    ByteWriter out;
+void putPayload(ByteWriter& out, const StartRecord& record) {
     put(out, record.format);
     out.put(record.startedAtNs).put(record.commitIntervalMs);
     out.put(record.fillGaps).put(record.fillLimitFrames);
     out.put(record.wavName).put(record.ringPath).put(record.deviceId).put(record.deviceName);
     out.put(record.firstFileFrame).put(record.firstRingFrame).put(record.firstGap);
     out.put(record.previousPart);
-    return out.take();
 }
 bool decodePayload(std::span<const std::byte> payload, StartRecord& record) {
     ByteReader in(payload);
@@ -125,12 +123,10 @@ bool decodePayload(std::span<const std::byte> payload, StartRecord& record) {
            validate(record.format).has_value();
 }
 
-std::vector<std::byte> encodePayload(const SegmentRecord& record) {
-    ByteWriter out;
+void putPayload(ByteWriter& out, const SegmentRecord& record) {
     out.put(record.start).put(record.bytes).put(record.checksum);
     out.put(record.fileFrameEnd).put(record.ringFrameEnd).put(record.deviceFrameEnd);
     out.put(record.gapCount).put(record.commit);
-    return out.take();
 }
 bool decodePayload(std::span<const std::byte> payload, SegmentRecord& record) {
     ByteReader in(payload);
@@ -147,10 +143,8 @@ bool decodePayload(std::span<const std::byte> payload, SegmentRecord& record) {
     return in.ok() && record.start < limit && record.bytes < limit;
 }
 
-std::vector<std::byte> encodePayload(const MarkerRecord& record) {
-    ByteWriter out;
+void putPayload(ByteWriter& out, const MarkerRecord& record) {
     out.put(record.fileFrame).put(record.text);
-    return out.take();
 }
 bool decodePayload(std::span<const std::byte> payload, MarkerRecord& record) {
     ByteReader in(payload);
@@ -158,12 +152,10 @@ bool decodePayload(std::span<const std::byte> payload, MarkerRecord& record) {
     return getText(in, record.text) && in.ok();
 }
 
-std::vector<std::byte> encodePayload(const GapRecord& record) {
-    ByteWriter out;
+void putPayload(ByteWriter& out, const GapRecord& record) {
     out.put(record.gap.atFrame).put(record.gap.frames);
     out.put(static_cast<std::uint32_t>(record.gap.cause)).put(std::uint32_t{0});
     out.put(record.number).put(record.fileFrame).put(record.filledFrames);
-    return out.take();
 }
 bool decodePayload(std::span<const std::byte> payload, GapRecord& record) {
     ByteReader in(payload);
@@ -177,10 +169,8 @@ bool decodePayload(std::span<const std::byte> payload, GapRecord& record) {
     return in.ok();
 }
 
-std::vector<std::byte> encodePayload(const DataEndRecord& record) {
-    ByteWriter out;
+void putPayload(ByteWriter& out, const DataEndRecord& record) {
     out.put(record.dataBytes);
-    return out.take();
 }
 bool decodePayload(std::span<const std::byte> payload, DataEndRecord& record) {
     ByteReader in(payload);
@@ -188,14 +178,12 @@ bool decodePayload(std::span<const std::byte> payload, DataEndRecord& record) {
     return in.ok();
 }
 
-std::vector<std::byte> encodePayload(const UndoRecord& record) {
-    ByteWriter out;
+void putPayload(ByteWriter& out, const UndoRecord& record) {
     out.put(record.fileBytes).put(static_cast<std::uint64_t>(record.modificationTime));
     out.put(static_cast<std::uint32_t>(record.head.size()));
     out.put(std::span<const std::byte>(record.head));
     out.put(record.tailOffset).put(static_cast<std::uint32_t>(record.tail.size()));
     out.put(std::span<const std::byte>(record.tail));
-    return out.take();
 }
 bool decodePayload(std::span<const std::byte> payload, UndoRecord& record) {
     ByteReader in(payload);
@@ -207,11 +195,9 @@ bool decodePayload(std::span<const std::byte> payload, UndoRecord& record) {
     return in.ok();
 }
 
-std::vector<std::byte> encodePayload(const RepairedRecord& record) {
-    ByteWriter out;
+void putPayload(ByteWriter& out, const RepairedRecord& record) {
     out.put(record.fileBytes).put(static_cast<std::uint32_t>(record.head.size()));
     out.put(std::span<const std::byte>(record.head));
-    return out.take();
 }
 bool decodePayload(std::span<const std::byte> payload, RepairedRecord& record) {
     ByteReader in(payload);
@@ -220,11 +206,9 @@ bool decodePayload(std::span<const std::byte> payload, RepairedRecord& record) {
     return in.ok();
 }
 
-std::vector<std::byte> encodePayload(const RingTailRecord& record) {
-    ByteWriter out;
+void putPayload(ByteWriter& out, const RingTailRecord& record) {
     out.put(record.fileFrame).put(static_cast<std::uint32_t>(record.audio.size()));
     out.put(std::span<const std::byte>(record.audio));
-    return out.take();
 }
 bool decodePayload(std::span<const std::byte> payload, RingTailRecord& record) {
     ByteReader in(payload);
@@ -233,10 +217,8 @@ bool decodePayload(std::span<const std::byte> payload, RingTailRecord& record) {
     return in.ok();
 }
 
-std::vector<std::byte> encodePayload(const ErrorRecord& record) {
-    ByteWriter out;
+void putPayload(ByteWriter& out, const ErrorRecord& record) {
     out.put(record.stage).put(record.code).put(record.fileFrame).put(record.text);
-    return out.take();
 }
 bool decodePayload(std::span<const std::byte> payload, ErrorRecord& record) {
     ByteReader in(payload);
@@ -246,11 +228,9 @@ bool decodePayload(std::span<const std::byte> payload, ErrorRecord& record) {
     return getText(in, record.text) && in.ok();
 }
 
-std::vector<std::byte> encodePayload(const ChunkRecord& record) {
-    ByteWriter out;
+void putPayload(ByteWriter& out, const ChunkRecord& record) {
     out.put(std::as_bytes(std::span(record.id)));
     out.put(std::span<const std::byte>(record.payload));
-    return out.take();
 }
 bool decodePayload(std::span<const std::byte> payload, ChunkRecord& record) {
     ByteReader in(payload);

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "iocore/base/byte_codec.h"
 #include "iocore/base/gap.h"
 #include "iocore/base/pcm_format.h"
 #include "iocore/base/process_identity.h"
@@ -153,16 +154,22 @@ std::vector<std::byte> encodeJournalHeader(const JournalHeader& header);
 // Errors: Stage::journal, naming what is wrong.
 Result<JournalHeader> decodeJournalHeader(std::span<const std::byte> bytes);
 
-std::vector<std::byte> encodePayload(const StartRecord& record);
-std::vector<std::byte> encodePayload(const SegmentRecord& record);
-std::vector<std::byte> encodePayload(const MarkerRecord& record);
-std::vector<std::byte> encodePayload(const GapRecord& record);
-std::vector<std::byte> encodePayload(const DataEndRecord& record);
-std::vector<std::byte> encodePayload(const UndoRecord& record);
-std::vector<std::byte> encodePayload(const RepairedRecord& record);
-std::vector<std::byte> encodePayload(const RingTailRecord& record);
-std::vector<std::byte> encodePayload(const ErrorRecord& record);
-std::vector<std::byte> encodePayload(const ChunkRecord& record);
+void putPayload(ByteWriter& out, const StartRecord& record);
+void putPayload(ByteWriter& out, const SegmentRecord& record);
+void putPayload(ByteWriter& out, const MarkerRecord& record);
+void putPayload(ByteWriter& out, const GapRecord& record);
+void putPayload(ByteWriter& out, const DataEndRecord& record);
+void putPayload(ByteWriter& out, const UndoRecord& record);
+void putPayload(ByteWriter& out, const RepairedRecord& record);
+void putPayload(ByteWriter& out, const RingTailRecord& record);
+void putPayload(ByteWriter& out, const ErrorRecord& record);
+void putPayload(ByteWriter& out, const ChunkRecord& record);
+template <typename Record>
+std::vector<std::byte> encodePayload(const Record& record) {
+    ByteWriter out;
+    putPayload(out, record);
+    return out.take();
+}
 
 // False when the payload is too short or says what cannot be.
 bool decodePayload(std::span<const std::byte> payload, StartRecord& record);
@@ -176,7 +183,15 @@ bool decodePayload(std::span<const std::byte> payload, RingTailRecord& record);
 bool decodePayload(std::span<const std::byte> payload, ErrorRecord& record);
 bool decodePayload(std::span<const std::byte> payload, ChunkRecord& record);
 
-// A whole record as it lies at `offset` of the journal of a take with `salt`.
+// A whole record as it lies at `offset` of the journal of a take with `salt`, in place of what
+// `out` held: its memory is used again, so that a commit allocates nothing for its record.
+struct RecordPlace {
+    std::uint64_t sequence = 0;
+    std::uint64_t offset = 0;
+    std::uint64_t salt = 0;
+};
+void encodeRecord(ByteWriter& out, RecordType type, const RecordPlace& place,
+                  std::span<const std::byte> payload);
 std::vector<std::byte> encodeRecord(RecordType type, std::uint64_t sequence, std::uint64_t offset,
                                     std::uint64_t salt, std::span<const std::byte> payload);
 

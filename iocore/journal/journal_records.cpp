@@ -96,19 +96,24 @@ Result<bool> recordAt(Window& window, std::uint64_t offset, std::uint64_t salt,
 
 }  // namespace
 
-std::vector<std::byte> encodeRecord(RecordType type, std::uint64_t sequence, std::uint64_t offset,
-                                    std::uint64_t salt, std::span<const std::byte> payload) {
-    const std::uint64_t seed = recordSeed(salt, offset);
-    ByteWriter out;
+void encodeRecord(ByteWriter& out, RecordType type, const RecordPlace& place,
+                  std::span<const std::byte> payload) {
+    const std::uint64_t seed = recordSeed(place.salt, place.offset);
+    out.clear();
     out.put(kRecordMagic).put(static_cast<std::uint16_t>(type)).put(std::uint16_t{0});
-    out.put(static_cast<std::uint32_t>(payload.size())).put(std::uint32_t{0}).put(sequence);
+    out.put(static_cast<std::uint32_t>(payload.size())).put(std::uint32_t{0}).put(place.sequence);
     out.put(std::uint64_t{0}).put(payload);
     out.zeros(paddedBytes(payload.size()) - out.bytes().size());
-    std::vector<std::byte> bytes = out.take();
-    const auto head = std::span<const std::byte>(bytes).first(kRecordHeaderBytes);
-    storeLe(bytes.data() + 12, headCheck(head, seed));
-    storeLe(bytes.data() + 24, recordChecksum(head, payload, seed));
-    return bytes;
+    const auto head = std::span(out.bytes()).first(kRecordHeaderBytes);
+    out.putAt(12, headCheck(head, seed));
+    out.putAt(24, recordChecksum(head, payload, seed));
+}
+
+std::vector<std::byte> encodeRecord(RecordType type, std::uint64_t sequence, std::uint64_t offset,
+                                    std::uint64_t salt, std::span<const std::byte> payload) {
+    ByteWriter out;
+    encodeRecord(out, type, {sequence, offset, salt}, payload);
+    return out.take();
 }
 
 Result<JournalReading> readJournal(DiskFile& file,

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <map>
 #include <mutex>
+#include <new>
 
 namespace holdfast {
 namespace {
@@ -69,6 +71,8 @@ LRESULT CALLBACK JournalingIoProc::proc(LPSTR infoBytes, UINT message, LPARAM fi
     // No exception may cross mmio, which is C.
     try {
         return self->dispatch(info, message, first, second);
+    } catch (const std::bad_alloc&) {
+        return self->latch({Stage::mmio, ENOMEM, "out of memory"});
     } catch (const std::exception& problem) {
         return self->latch({Stage::mmio, 0, problem.what()});
     }

@@ -60,8 +60,12 @@ TakeWriter::~TakeWriter() = default;
 
 // FORMAT.md section 3, "Start", steps 2 to 4.
 Result<> TakeWriter::begin() {
-    auto opened = openFiles();
+    auto opened =
+        orOutOfMemory([this] { return openFiles().and_then([this] { return probe(); }); });
     if (opened) return opened;
+    if (opened.error().code == EMFILE) {
+        opened.error().text += "; raise the limit on open files (ulimit -n) and start again";
+    }
     // Only what was made here goes: the names were free before.
     discard();
     return opened;
@@ -118,11 +122,19 @@ Result<> TakeWriter::openFiles() {
     return folder_.sync();
 }
 
+// A first name that is durable and the look at the finished file need one more descriptor: a take
+// that could not get it is better not begun.
+Result<> TakeWriter::probe() {
+    const auto second = folder_.open(options_.names.part, Access::read);
+    return second ? Result<>{} : fail(second.error());
+}
+
 Result<> TakeWriter::commit() {
     if (failed_) return fail(Stage::disk, "the take has ended after a disk error");
     auto done = commitOnce(Ending::no, kMaxCommitBytes);
     if (!done) done = tryAgain(done.error(), Ending::no);
     reportJournalOnce();
+    if (named_) reportMissingOnce();
     return done;
 }
 
@@ -159,6 +171,10 @@ bool TakeWriter::commitWhatFits() {
 
 // The one way of a commit: FORMAT.md section 3, steps 1 to 4, then the name and the ring's space.
 Result<> TakeWriter::commitOnce(Ending ending, std::uint64_t maxBytes) {
+    return orOutOfMemory([&] { return commitSteps(ending, maxBytes); });
+}
+
+Result<> TakeWriter::commitSteps(Ending ending, std::uint64_t maxBytes) {
     if (auto taken = takeFromRing(ending, maxBytes); !taken) return taken;
     if (ending == Ending::yes) {
         // Durable before the first byte that is not audio. A failed journal does not stop the take.
@@ -244,18 +260,22 @@ Result<> TakeWriter::takeGap(const Gap& gap) {
     return {};
 }
 
+// What needs memory comes first: where there is none the gap is met again as if for the first time.
 void TakeWriter::logGap(const GapRecord& record) {
-    journal_->append(RecordType::gap, record);
-    journal_->sync();
     const std::string label = gapLabel(record.gap.frames, gapCauseName(record.gap.cause));
     gapMarks_.push_back({record.number, {record.fileFrame, label}});
+    journal_->append(RecordType::gap, record);
+    journal_->sync();
     // The part before met it too, failed, and told of it.
     if (record.number < options_.origin.toldGaps) return;
     if (record.gap.cause != GapCause::paused) {
         lostFrames_ += record.gap.frames;
         ++gapsTold_;
     }
-    if (observer_.gap) observer_.gap(record);
+    (void)orOutOfMemory([&]() -> Result<> {
+        if (observer_.gap) observer_.gap(record);
+        return {};
+    });
 }
 
 Result<> TakeWriter::writeSilence(std::uint64_t frames) {
@@ -286,7 +306,8 @@ Result<> TakeWriter::giveName() {
 }
 
 Result<> TakeWriter::rewind() {
-    if (auto back = riff_->rewindToCommit(); !back) return back;
+    const auto back = orOutOfMemory([this] { return riff_->rewindToCommit(); });
+    if (!back) return back;
     consumer_.rewindToDurable();
     fileFrame_ = committedFileFrame_;
     pastGapFrames_ = committedPastGapFrames_;
@@ -295,28 +316,39 @@ Result<> TakeWriter::rewind() {
 }
 
 bool TakeWriter::addMarker(const std::string& text, std::uint64_t fileFrame) {
-    adoptMarkers({{fileFrame, text}});
+    const auto added = orOutOfMemory([&]() -> Result<> {
+        adoptMarkers({{fileFrame, text}});
+        return {};
+    });
+    if (!added) report(added.error());
     reportJournalOnce();
-    return journalWorks();
+    return added && journalWorks();
 }
 
+// Without memory even for that, the take comes first.
 void TakeWriter::report(const Error& error) {
-    if (journal_) {
-        journal_->append(RecordType::error, ErrorRecord{static_cast<std::uint32_t>(error.stage),
-                                                        static_cast<std::uint32_t>(error.code),
-                                                        fileFrame_, error.text});
-        journal_->sync();
-    }
-    if (observer_.error) observer_.error(error);
+    (void)orOutOfMemory([&]() -> Result<> {
+        if (journal_) {
+            journal_->append(RecordType::error, ErrorRecord{static_cast<std::uint32_t>(error.stage),
+                                                            static_cast<std::uint32_t>(error.code),
+                                                            fileFrame_, error.text});
+            journal_->sync();
+        }
+        if (observer_.error) observer_.error(error);
+        return {};
+    });
 }
 
 void TakeWriter::reportJournalOnce() {
     if (journalReported_ || !journal_ || !journal_->error()) return;
     journalReported_ = true;
-    Error error = *journal_->error();
-    error.stage = Stage::journal;
-    error.text += "; the take goes on without checksums and durable markers";
-    if (observer_.error) observer_.error(error);
+    (void)orOutOfMemory([&]() -> Result<> {
+        Error error = *journal_->error();
+        error.stage = Stage::journal;
+        error.text += "; the take goes on without checksums and durable markers";
+        if (observer_.error) observer_.error(error);
+        return {};
+    });
 }
 
 bool TakeWriter::moreThanOneCommitWaits() {

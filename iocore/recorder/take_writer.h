@@ -9,9 +9,11 @@
 // FaultDisk step by step. FORMAT.md, "The commit", is its specification.
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <vector>
@@ -159,7 +161,18 @@ class TakeWriter {
   private:
     enum class Ending { no, yes };
     Result<> openFiles();
+    Result<> probe();
     Result<> commitOnce(Ending ending, std::uint64_t maxBytes);
+    Result<> commitSteps(Ending ending, std::uint64_t maxBytes);
+    // A shortage of memory is an error as a disk's is: what was left half done is done again.
+    template <typename Step>
+    static auto orOutOfMemory(Step step) -> decltype(step()) {
+        try {
+            return step();
+        } catch (const std::bad_alloc&) {
+            return fail(Stage::disk, ENOMEM, "out of memory");
+        }
+    }
     Result<> tryAgain(const Error& first, Ending ending);
     Result<> takeFromRing(Ending ending, std::uint64_t maxBytes);
     [[nodiscard]] std::uint64_t fillOf(const Gap& gap) const;
@@ -170,12 +183,17 @@ class TakeWriter {
     bool commitWhatFits();
     bool tryToEnd();
     Result<> rewind();
-    Result<> writeTrailers();
+    Result<> cutAtCommit();
+    bool sealOnce();
+    Result<> sealNow();
     Result<> removeJournal();
+    Result<> writeTrailers();
     Result<> verify();
     void logGap(const GapRecord& record);
     void report(const Error& error);
     void reportJournalOnce();
+    void reportMissingOnce();
+    [[nodiscard]] std::string missingText() const;
     [[nodiscard]] bool endsByFrames() const;
     [[nodiscard]] std::uint64_t framesThatFit() const;
     [[nodiscard]] CommitPosition position() const;
@@ -215,6 +233,7 @@ class TakeWriter {
     bool ended_ = false;  // endData() is done
     bool full_ = false;   // failed for want of space: the end may still fit
     bool journalReported_ = false;
+    bool missingReported_ = false;
     StopReason wantsToStop_ = StopReason::none;
     StopReason committedWantsToStop_ = StopReason::none;
 };

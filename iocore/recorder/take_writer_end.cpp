@@ -48,7 +48,7 @@ Result<> TakeWriter::reopenData(std::optional<std::uint64_t> maxFrames,
     options_.maxFrames = maxFrames;
     options_.maxDataBytes = maxDataBytes;
     options_.continues = false;
-    return riff_->rewindToCommit();
+    return orOutOfMemory([this] { return riff_->rewindToCommit(); });
 }
 
 void TakeWriter::abandon() {
@@ -68,7 +68,8 @@ void TakeWriter::carryOnAlone(bool wasWell) {
     }
     failed_ = false;
     wantsToStop_ = committedWantsToStop_;
-    if (auto back = riff_->rewindToCommit(); !back) report(back.error());
+    const auto back = orOutOfMemory([this] { return riff_->rewindToCommit(); });
+    if (!back) report(back.error());
 }
 
 Result<bool> TakeWriter::endAtCommit() {
@@ -82,17 +83,23 @@ Result<bool> TakeWriter::endAtCommit() {
         failed_ = false;
         return seal();
     }
-    // The header that the disk has may be one of the commit that failed.
-    if (auto back = riff_->restateCommit(); !back) return fail(back.error());
-    // What lies behind is in the next part: gone from here, it is nowhere twice.
-    if (auto cut = wav_->resize(riff_->fileBytes()); !cut) return fail(cut.error());
-    journal_->append(RecordType::dataEnd, DataEndRecord{riff_->committedDataBytes()});
-    journal_->sync();
-    if (fileFrame_ > 0 && !named_) {
-        if (auto given = giveName(); !given) return fail(given.error());
+    const auto cutNow = [this] { return orOutOfMemory([this] { return cutAtCommit(); }); };
+    if (auto cut = cutNow(); !cut) {
+        report(cut.error());
+        if (auto again = cutNow(); !again) return fail(again.error());
     }
     failed_ = false;
     return seal();
+}
+
+Result<> TakeWriter::cutAtCommit() {
+    // The header that the disk has may be one of the commit that failed.
+    if (auto back = riff_->restateCommit(); !back) return back;
+    // What lies behind is in the next part: gone from here, it is nowhere twice.
+    if (auto cut = wav_->resize(riff_->fileBytes()); !cut) return cut;
+    journal_->append(RecordType::dataEnd, DataEndRecord{riff_->committedDataBytes()});
+    journal_->sync();
+    return fileFrame_ > 0 && !named_ ? giveName() : Result<>{};
 }
 
 Result<bool> TakeWriter::seal() {
@@ -101,21 +108,48 @@ Result<bool> TakeWriter::seal() {
         discard();
         return true;
     }
-    const auto sealed =
-        (riff_->isFinished() ? Result<>{} : writeTrailers()).and_then([&] { return verify(); });
-    if (!sealed) {
+    if (!sealOnce()) {
         failed_ = true;
-        report(sealed.error());
         return false;
     }
     reportJournalOnce();
-    if (auto removed = removeJournal(); !removed) return fail(removed.error());
+    auto removed = removeJournal();
+    if (!removed) {
+        report(removed.error());
+        removed = removeJournal();
+    }
+    if (!removed) return fail(removed.error());
+    // A journal that a power cut brings back lies beside a finished file, where it says nothing.
+    if (auto durable = folder_.sync(); !durable && observer_.error) {
+        observer_.error(durable.error());
+    }
     return true;
 }
 
 Result<> TakeWriter::removeJournal() {
-    if (!folder_.exists(options_.names.journal)) return folder_.sync();
-    return folder_.remove(options_.names.journal).and_then([&] { return folder_.sync(); });
+    return folder_.exists(options_.names.journal) ? folder_.remove(options_.names.journal)
+                                                  : Result<>{};
+}
+
+// A step that fails is taken once more, from the end of the data.
+bool TakeWriter::sealOnce() {
+    const auto sealed = sealNow();
+    if (sealed) return true;
+    report(sealed.error());
+    const auto back =
+        orOutOfMemory([this] { return riff_->isFinished() ? Result<>{} : riff_->restateCommit(); });
+    const auto again = back.and_then([this] { return sealNow(); });
+    if (again) return true;
+    if (again.error().text != sealed.error().text) report(again.error());
+    return false;
+}
+
+Result<> TakeWriter::sealNow() {
+    return orOutOfMemory([this] {
+        return (riff_->isFinished() ? Result<>{} : writeTrailers()).and_then([this] {
+            return verify();
+        });
+    });
 }
 
 Result<> TakeWriter::writeTrailers() {
@@ -142,9 +176,32 @@ Result<> TakeWriter::writeTrailers() {
     return riff_->markFinished();
 }
 
+// Whoever removes the file takes it from the user at once, and not at the end of the recording.
+void TakeWriter::reportMissingOnce() {
+    if (missingReported_ || folder_.exists(options_.names.final)) return;
+    missingReported_ = true;
+    (void)orOutOfMemory([&]() -> Result<> {
+        report({Stage::disk, ENOENT, missingText()});
+        return {};
+    });
+}
+
+std::string TakeWriter::missingText() const {
+    return fmt::format(
+        "{}/{} was renamed or removed by another program. Renamed, it goes on growing under its "
+        "new name; removed, it is lost when the recording ends: stop now and record anew",
+        folder_.path(), options_.names.final);
+}
+
 // By name, as a player will open it.
 Result<> TakeWriter::verify() {
     auto file = folder_.open(options_.names.final, Access::read);
+    if (!file && file.error().code == ENOENT) {
+        return fail(Stage::disk, ENOENT,
+                    fmt::format("{}/{} is gone: another program renamed or removed it while it was "
+                                "recorded. Renamed, it is whole under its new name",
+                                folder_.path(), options_.names.final));
+    }
     if (!file) return fail(file.error());
     HeaderImage image{};
     const auto got = (*file)->readAt(0, image);

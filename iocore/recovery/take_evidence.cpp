@@ -54,6 +54,7 @@ class Gatherer {
     void tryRing(const std::string& path);
     std::string ringProblem(const RingSnapshot& ring) const;
     std::uint32_t partIndex() const;
+    bool isOfAnotherFile(const RingSnapshot& ring) const;
     void judgeLife();
 
     DiskFolder& folder_;
@@ -237,12 +238,24 @@ void Gatherer::tryRing(const std::string& path) {
         take_.handedOn = ringProblem(*snapshot).empty() && snapshot->part > partIndex();
         return;
     }
+    if (snapshot && isOfAnotherFile(*snapshot)) {
+        take_.handedOn = true;
+        return;
+    }
     const std::string problem = snapshot ? ringProblem(*snapshot) : snapshot.error().text;
     if (!problem.empty()) {
         take_.notes.push_back(fmt::format("the ring is ignored: {}", problem));
         return;
     }
     take_.ring = RingEvidence{path, std::move(*file), std::move(*snapshot)};
+}
+
+// A part that could not be begun may leave its journal on a failing disk; the file that got its
+// number instead, elsewhere, has the frames that the ring has given away since.
+bool Gatherer::isOfAnotherFile(const RingSnapshot& ring) const {
+    if (partIndex() == 1 || !take_.journal || !take_.journal->start) return false;
+    const bool hasAudio = !take_.journal->segments.empty() || take_.fileBytes > kHeaderBlockBytes;
+    return !hasAudio && ring.oldestFrame() > take_.journal->start->firstRingFrame;
 }
 
 std::uint32_t Gatherer::partIndex() const {

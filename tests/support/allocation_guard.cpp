@@ -8,9 +8,21 @@
 namespace {
 
 thread_local int guards = 0;
+thread_local int pauses = 0;
+thread_local bool counts = false;
+thread_local bool failsForEver = false;
+thread_local std::size_t seenHere = 0;
+thread_local std::size_t failsAt = 0;
+
+bool isToFail() {
+    if (!counts || pauses > 0) return false;
+    const std::size_t at = seenHere++;
+    return at == failsAt || (failsForEver && at > failsAt);
+}
 
 void* allocate(std::size_t size, std::size_t alignment) {
-    if (guards > 0) {
+    if (isToFail()) throw std::bad_alloc();
+    if (guards > 0 && pauses == 0) {
         std::fputs("allocation under an AllocationGuard\n", stderr);
         std::abort();
     }
@@ -35,10 +47,14 @@ void* operator new[](std::size_t size) {
     return operator new(size);
 }
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-    return operator new(size);
+    try {
+        return operator new(size);
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
 }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
-    return operator new(size);
+void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept {
+    return operator new(size, tag);
 }
 void operator delete[](void* memory) noexcept {
     std::free(memory);
@@ -72,6 +88,26 @@ AllocationGuard::AllocationGuard() {
 }
 AllocationGuard::~AllocationGuard() {
     --guards;
+}
+
+FailingAllocation::FailingAllocation(std::size_t nth, Shortage shortage) {
+    seenHere = 0;
+    failsAt = nth;
+    failsForEver = shortage == Shortage::forEver;
+    counts = true;
+}
+FailingAllocation::~FailingAllocation() {
+    counts = false;
+}
+std::size_t FailingAllocation::seen() {
+    return seenHere;
+}
+
+AllocationPause::AllocationPause() {
+    ++pauses;
+}
+AllocationPause::~AllocationPause() {
+    --pauses;
 }
 
 }  // namespace holdfast::test

@@ -126,6 +126,11 @@ void TestMount::thaw() {
     ::close(std::exchange(frozen_, -1));
 }
 
+void TestMount::grow(std::uint64_t bytes) const {
+    const std::string size = fmt::format("size={}", bytes);
+    EXPECT_EQ(::mount("none", path_.c_str(), "tmpfs", MS_REMOUNT, size.c_str()), 0);
+}
+
 TestMount::~TestMount() {
     thaw();
     if (mounted_) ::umount2(path_.c_str(), MNT_DETACH);

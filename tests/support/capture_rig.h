@@ -52,6 +52,8 @@ class TestMount {
     static TestMount ext4(const std::string& path, std::uint64_t bytes);
     // `path` itself, read only.
     static TestMount readOnly(const std::string& path);
+    // Makes room on a small one.
+    void grow(std::uint64_t bytes) const;
     ~TestMount();
     TestMount(TestMount&& other) noexcept;
     TestMount& operator=(TestMount&&) = delete;

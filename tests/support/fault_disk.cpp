@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tests/support/allocation_guard.h"
 #include "tests/support/fault_disk_state.h"
 
 namespace holdfast {
@@ -39,6 +40,7 @@ FaultDisk FaultDisk::importLog(const std::vector<DiskOp>& operations, const File
 }
 
 Result<std::unique_ptr<DiskFile>> FaultDisk::create(const std::string& name, bool) {
+    const test::AllocationPause pause;
     DiskOp op = makeOp(DiskOp::Kind::create, name);
     op.error = state_->fault(op);
     const int error = op.error;
@@ -50,6 +52,7 @@ Result<std::unique_ptr<DiskFile>> FaultDisk::create(const std::string& name, boo
 }
 
 Result<std::unique_ptr<DiskFile>> FaultDisk::open(const std::string& name, Access access) {
+    const test::AllocationPause pause;
     if (const int error = state_->fault(makeOp(DiskOp::Kind::read, name)); error != 0) {
         return fail(faultDiskError(name, error));
     }
@@ -60,6 +63,7 @@ Result<std::unique_ptr<DiskFile>> FaultDisk::open(const std::string& name, Acces
 }
 
 Result<> FaultDisk::rename(const std::string& from, const std::string& to, Existing existing) {
+    const test::AllocationPause pause;
     DiskOp op = makeOp(DiskOp::Kind::rename, from);
     op.to = to;
     op.error = state_->fault(op);
@@ -77,6 +81,7 @@ Result<> FaultDisk::rename(const std::string& from, const std::string& to, Exist
 }
 
 Result<> FaultDisk::remove(const std::string& name) {
+    const test::AllocationPause pause;
     DiskOp op = makeOp(DiskOp::Kind::remove, name);
     op.error = state_->fault(op);
     const int error = op.error;
@@ -95,6 +100,7 @@ bool FaultDisk::exists(const std::string& name) {
 }
 
 Result<std::vector<std::string>> FaultDisk::list() {
+    const test::AllocationPause pause;
     std::lock_guard lock(state_->mutex);
     std::vector<std::string> names;
     for (const auto& [name, file] : state_->names) names.push_back(name);
@@ -102,6 +108,7 @@ Result<std::vector<std::string>> FaultDisk::list() {
 }
 
 Result<> FaultDisk::sync() {
+    const test::AllocationPause pause;
     DiskOp op = makeOp(DiskOp::Kind::folderSync, "");
     op.error = state_->fault(op);
     const int error = op.error;
@@ -121,6 +128,7 @@ std::unique_ptr<DiskFolder> FaultDisk::handle() const {
 }
 
 void FaultDisk::acknowledge(std::uint64_t promise) {
+    const test::AllocationPause pause;
     DiskOp op = makeOp(DiskOp::Kind::acknowledge, "");
     op.offset = promise;
     std::lock_guard lock(state_->mutex);

@@ -1,6 +1,8 @@
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
+#include "tests/support/allocation_guard.h"
 #include "tests/support/fault_disk_state.h"
 
 namespace holdfast {
@@ -21,6 +23,7 @@ class FaultDiskFile final : public DiskFile {
     }
 
     Result<std::size_t> readAt(std::uint64_t offset, std::span<std::byte> into) override {
+        const test::AllocationPause pause;
         const DiskOp op = begin(DiskOp::Kind::read);
         if (const int error = state_->fault(op); error != 0)
             return fail(faultDiskError(op.name, error));
@@ -33,6 +36,7 @@ class FaultDiskFile final : public DiskFile {
     }
 
     Result<> writeAt(std::uint64_t offset, std::span<const std::byte> bytes) override {
+        const test::AllocationPause pause;
         DiskOp op = begin(DiskOp::Kind::write);
         if (access_ == Access::read) return fail(faultDiskError(op.name, EBADF));
         op.offset = offset;
@@ -40,7 +44,9 @@ class FaultDiskFile final : public DiskFile {
         op.error = state_->fault(op);
         std::lock_guard lock(state_->mutex);
         if (op.error != 0) {
-            op.bytes.clear();
+            const bool inOneSector = offset % 512 + bytes.size() <= 512;
+            op.bytes.resize(op.error < 0 && !inOneSector ? bytes.size() / 2 : 0);
+            op.error = std::abs(op.error);
         } else if (const std::size_t fitting = state_->fitting(op); fitting < bytes.size()) {
             op.bytes.resize(fitting);
             op.error = ENOSPC;
@@ -49,6 +55,7 @@ class FaultDiskFile final : public DiskFile {
     }
 
     Result<> resize(std::uint64_t bytes) override {
+        const test::AllocationPause pause;
         DiskOp op = begin(DiskOp::Kind::resize);
         if (access_ == Access::read) return fail(faultDiskError(op.name, EINVAL));
         op.offset = bytes;
@@ -58,6 +65,7 @@ class FaultDiskFile final : public DiskFile {
     }
 
     Result<> sync() override {
+        const test::AllocationPause pause;
         DiskOp op = begin(DiskOp::Kind::sync);
         op.error = state_->fault(op);
         std::lock_guard lock(state_->mutex);
@@ -71,6 +79,7 @@ class FaultDiskFile final : public DiskFile {
 
     // Not in the log: no byte and no name changes by it.
     Result<> reserve(std::uint64_t bytes) override {
+        const test::AllocationPause pause;
         std::lock_guard lock(state_->mutex);
         const std::uint64_t end = inode().bytes.size() + bytes;
         const std::uint64_t has =

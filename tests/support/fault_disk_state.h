@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <map>
 #include <memory>
@@ -58,7 +59,8 @@ struct FaultDisk::State {
             index = log.size();
         }
         for (const FaultHook& hook : asked) {
-            if (const int error = hook(op, index); error != 0) return error;
+            const int error = hook(op, index);
+            if (error != 0) return op.kind == DiskOp::Kind::write ? error : std::abs(error);
         }
         return 0;
     }

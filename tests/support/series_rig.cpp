@@ -29,15 +29,36 @@ Bytes audioOfFile(const Bytes& file, std::string& defect) {
     return {begin, begin + static_cast<std::ptrdiff_t>(verdict.dataBytes)};
 }
 
-std::vector<std::string> partNamesOf(const FaultDisk& disk) {
+std::vector<std::string> partNamesOf(const FileMap& files) {
     std::vector<std::string> names;
-    for (const auto& [name, bytes] : disk.files()) {
+    for (const auto& [name, bytes] : files) {
         if (isPart(name)) names.push_back(name);
     }
     // "take.wav" is the first, but "take-002.wav" sorts before it.
     std::ranges::sort(names, {},
                       [](const std::string& name) { return name.substr(0, name.size() - 4); });
     return names;
+}
+
+// "take.wav" is the first, "take-002.wav" and "take-002-2.wav" are the second.
+std::size_t numberOf(const std::string& name) {
+    return name.starts_with("take-") ? std::stoul(name.substr(5, 3)) : 1;
+}
+
+// Repairs in place whatever needs it; what went wrong, or nothing.
+std::string repairAll(FaultDisk& disk, const RepairOptions& options) {
+    const auto names = disk.list();
+    if (!names) return "the folder cannot be listed";
+    for (const std::string& name : *names) {
+        const bool isAudio = name.ends_with(".wav");
+        const bool hasWav = disk.exists(name.substr(0, name.rfind('.')));
+        if (!isAudio && !(name.ends_with(".journal") && !hasWav)) continue;
+        if (!disk.exists(name)) continue;
+        const auto repaired = repairInPlace(disk, name, options);
+        // A journal alone that a power cut has spoilt tells of no audio.
+        if (!repaired && isAudio) return name + ": " + repaired.error().message();
+    }
+    return {};
 }
 
 }  // namespace
@@ -63,14 +84,18 @@ SeriesRig::SeriesRig(FaultDisk on, const SeriesRigOptions& wished)
     made.splitFrames = options.splitFrames;
     made.splitBytes = options.splitBytes;
     made.splitAtSizeLimit = options.splitAtSizeLimit;
-    if (options.spills) made.spillFolder = disk.handle();
+    made.first.growth = options.growth;
+    if (options.spills) made.spillFolder = options.spillDisk.value_or(disk).handle();
     SeriesObserver observer;
     observer.take.error = [this](const Error& error) { errors.push_back(error); };
     // Nobody listens to a thread that was left: another one tells what it had not told.
     observer.take.gap = [this](const GapRecord& gap) {
         if (!options.gate || !options.gate->turnedAway()) gaps.push_back(gap);
     };
-    observer.wentOn = [this](PartReason reason, std::uint64_t) { reasons.push_back(reason); };
+    observer.wentOn = [this](PartReason reason, std::uint64_t frame) {
+        reasons.push_back(reason);
+        begins.push_back(frame);
+    };
     std::shared_ptr<DiskFolder> folder = disk.handle();
     if (options.gate) folder = std::make_shared<WatchedFolder>(folder, options.gate);
     series = std::make_unique<TakeSeries>(folder, *ring, made, observer);
@@ -83,11 +108,11 @@ void SeriesRig::deliver(std::uint64_t frames) {
     expected.insert(expected.end(), audio.begin(), audio.end());
 }
 
-void SeriesRig::lose(std::uint64_t frames) {
-    producer->gap(frames, GapCause::injected);
+void SeriesRig::lose(std::uint64_t frames, GapCause cause) {
+    producer->gap(frames, cause);
     producer->closeGap();
     delivered_ += frames;
-    if (options.gapMode == GapMode::fill) {
+    if (options.gapMode == GapMode::fill && cause != GapCause::paused) {
         expected.resize(expected.size() + frames * options.format.bytesPerFrame());
     }
 }
@@ -105,23 +130,38 @@ Result<bool> SeriesRig::finish() {
     return done;
 }
 
+FileMap SeriesRig::files() const {
+    FileMap files = disk.files();
+    if (options.spillDisk) files.merge(options.spillDisk->files());
+    return files;
+}
+
 std::vector<std::string> SeriesRig::partNames() const {
-    return partNamesOf(disk);
+    return partNamesOf(files());
 }
 
 std::vector<std::uint64_t> SeriesRig::partFrames() const {
     std::vector<std::uint64_t> frames;
     for (const std::string& name : partNames()) {
-        frames.push_back(wavcheck::checkWav(*disk.files().at(name)).frames);
+        frames.push_back(wavcheck::checkWav(*files().at(name)).frames);
     }
     return frames;
+}
+
+PartAudio SeriesRig::partAudio() const {
+    PartAudio parts;
+    std::string defect;
+    for (const std::string& name : partNames()) {
+        parts[numberOf(name)] = audioOfFile(*files().at(name), defect);
+    }
+    return parts;
 }
 
 Bytes SeriesRig::audio(std::string* defect) const {
     Bytes all;
     std::string found;
     for (const std::string& name : partNames()) {
-        const Bytes part = audioOfFile(*disk.files().at(name), found);
+        const Bytes part = audioOfFile(*files().at(name), found);
         all.insert(all.end(), part.begin(), part.end());
         if (!found.empty() && defect != nullptr) *defect = name + ": " + found;
         if (!found.empty()) break;
@@ -130,6 +170,10 @@ Bytes SeriesRig::audio(std::string* defect) const {
 }
 
 RecoveredSeries recoverSeries(FaultDisk disk, const Bytes& ringImage) {
+    return recoverSeries(std::vector{std::move(disk)}, ringImage);
+}
+
+RecoveredSeries recoverSeries(std::vector<FaultDisk> disks, const Bytes& ringImage) {
     FileMap ringFiles;
     if (!ringImage.empty()) ringFiles[kRingName] = std::make_shared<const Bytes>(ringImage);
     FaultDisk ringDisk = FaultDisk::fromImage(ringFiles);
@@ -139,25 +183,18 @@ RecoveredSeries recoverSeries(FaultDisk disk, const Bytes& ringImage) {
     };
     options.removeRing = [&](const std::string&) { return ringDisk.remove(kRingName); };
     RecoveredSeries recovered;
-    const auto names = disk.list();
-    if (!names) return {{}, "the folder cannot be listed"};
-    for (const std::string& name : *names) {
-        const bool isAudio = name.ends_with(".wav");
-        const bool hasWav = disk.exists(name.substr(0, name.rfind('.')));
-        if (!isAudio && !(name.ends_with(".journal") && !hasWav)) continue;
-        if (!disk.exists(name)) continue;
-        const auto repaired = repairInPlace(disk, name, options);
-        // A journal alone that a power cut has spoilt tells of no audio.
-        if (!repaired && isAudio) {
-            recovered.defect = name + ": " + repaired.error().message();
-            return recovered;
-        }
+    FileMap files;
+    for (FaultDisk& disk : disks) {
+        recovered.defect = repairAll(disk, options);
+        if (!recovered.defect.empty()) return recovered;
+        files.merge(disk.files());
     }
-    for (const std::string& name : partNamesOf(disk)) {
+    for (const std::string& name : partNamesOf(files)) {
         std::string defect;
-        const Bytes part = audioOfFile(*disk.files().at(name), defect);
+        const Bytes part = audioOfFile(*files.at(name), defect);
         if (!defect.empty()) recovered.defect = name + ": " + defect;
         recovered.audio.insert(recovered.audio.end(), part.begin(), part.end());
+        recovered.parts[numberOf(name)] = part;
     }
     return recovered;
 }

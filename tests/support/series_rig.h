@@ -1,10 +1,11 @@
 // SeriesRig: a TakeSeries on a FaultDisk, fed by the test step by step, without threads.
 //
-// One disk stands for both folders: the spill folder has its own names on it, so that a hook can
-// fail the first part alone, and one log holds the true order over both.
+// One disk stands for both folders unless told otherwise: the spill folder has its own names on it,
+// so that a hook can fail the first part alone, and one log holds the true order over both.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,7 +30,13 @@ struct SeriesRigOptions {
     bool spills = false;
     std::shared_ptr<DiskGate> gate = {};  // the first folder is watched by it
     std::optional<BextInfo> bext = {};
+    // Where it spills to; none: the same disk, under other names.
+    std::optional<FaultDisk> spillDisk = {};
+    GrowthPolicy growth = {};
 };
+
+// The audio of each part by its number, from 1.
+using PartAudio = std::map<std::size_t, Bytes>;
 
 class SeriesRig {
   public:
@@ -37,12 +44,15 @@ class SeriesRig {
 
     // The device delivers `frames` of the ramp.
     void deliver(std::uint64_t frames);
-    void lose(std::uint64_t frames);
+    void lose(std::uint64_t frames, GapCause cause = GapCause::injected);
     Result<> commit();
     Result<bool> finish();
 
     // The audio of all parts, one behind the other; a defect is told and ends it.
     [[nodiscard]] Bytes audio(std::string* defect = nullptr) const;
+    [[nodiscard]] PartAudio partAudio() const;
+    // Of both disks, where there are two.
+    [[nodiscard]] FileMap files() const;
     // The names of the parts that are there, in their order.
     [[nodiscard]] std::vector<std::string> partNames() const;
     // Of each part that is there.
@@ -58,6 +68,7 @@ class SeriesRig {
     std::vector<Error> errors;
     std::vector<GapRecord> gaps;
     std::vector<PartReason> reasons;
+    std::vector<std::uint64_t> begins = {0};  // first frames of the parts in the recording
 
   private:
     std::uint64_t delivered_ = 0;
@@ -65,11 +76,14 @@ class SeriesRig {
 
 // What a strict reader and recovery make of the parts of a crashed series, in their order.
 struct RecoveredSeries {
-    Bytes audio;
+    Bytes audio;  // of all parts
+    PartAudio parts;
     std::string defect;  // empty: none
 };
 // Repairs every part that is not finished, in place, with the ring as it is in `ringImage` (empty:
 // there is none), as a user would after `holdfast-recover scan`.
 RecoveredSeries recoverSeries(FaultDisk disk, const Bytes& ringImage);
+// The same where the parts lie on several disks, the first ones first.
+RecoveredSeries recoverSeries(std::vector<FaultDisk> disks, const Bytes& ringImage);
 
 }  // namespace holdfast
