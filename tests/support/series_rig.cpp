@@ -139,7 +139,7 @@ RecoveredSeries recoverSeries(FaultDisk disk, const Bytes& ringImage) {
     options.removeRing = [&](const std::string&) { return ringDisk.remove(kRingName); };
     RecoveredSeries recovered;
     const auto names = disk.list();
-    if (!names) return {{}, "the folder cannot be listed"};
+    if (!names) return {{}, "the folder cannot be listed", {}};
     for (const std::string& name : *names) {
         const bool isAudio = name.ends_with(".wav");
         const bool hasWav = disk.exists(name.substr(0, name.rfind('.')));
@@ -151,6 +151,9 @@ RecoveredSeries recoverSeries(FaultDisk disk, const Bytes& ringImage) {
             recovered.defect = name + ": " + repaired.error().message();
             return recovered;
         }
+    }
+    for (const auto& [name, bytes] : disk.files()) {
+        if (name.ends_with(".part.wav")) recovered.left.push_back(name);
     }
     for (const std::string& name : partNamesOf(disk)) {
         std::string defect;

@@ -65,7 +65,8 @@ class SeriesRig {
 // What a strict reader and recovery make of the parts of a crashed series, in their order.
 struct RecoveredSeries {
     Bytes audio;
-    std::string defect;  // empty: none
+    std::string defect;             // empty: none
+    std::vector<std::string> left;  // part files that are still there
 };
 // Repairs every part that is not finished, in place, with the ring as it is in `ringImage` (empty:
 // there is none), as a user would after `holdfast-recover scan`.
