@@ -17,7 +17,6 @@ namespace {
 
 constexpr const char* kEraseLine = "\r\x1b[K";
 constexpr std::chrono::milliseconds kProgressEvery{200};
-constexpr std::chrono::milliseconds kProgressEventEvery{1000};
 
 void write(std::FILE* file, const std::string& text) {
     // A reader that has gone (head, less) is no reason to leave a repair half done.
@@ -34,7 +33,7 @@ RecoverConsole::RecoverConsole(const RecoverOptions& options) : json_(options.js
     look_.quiet = options.quiet;
     look_.verbose = options.verbose;
     showsProgress_ = !options.quiet && isSmartTerminal(kStderr);
-    nextProgress_ = Clock::now() + (json_ ? kProgressEventEvery : kProgressEvery);
+    nextProgress_ = Clock::now() + kProgressEvery;
 }
 
 ReportStamp RecoverConsole::stamp(const std::string& path, int exitStatus) {
@@ -105,10 +104,12 @@ void RecoverConsole::warn(const std::string& text) {
 }
 
 void RecoverConsole::progress(const std::string& path, std::uint64_t done, std::uint64_t total) {
-    const bool shown = json_ || showsProgress_;
-    if (!shown || total == 0 || Clock::now() < nextProgress_) return;
-    nextProgress_ = Clock::now() + (json_ ? kProgressEventEvery : kProgressEvery);
-    if (json_) return print(progressJson(stamp(path, 0), done, total));
+    if (json_) {
+        const auto told = pace_.at(path, done, total, Clock::now());
+        return told ? print(progressJson(stamp(path, 0), *told)) : void();
+    }
+    if (!showsProgress_ || total == 0 || Clock::now() < nextProgress_) return;
+    nextProgress_ = Clock::now() + kProgressEvery;
     const std::string percent = fmt::format(": {} %", done >= total ? 100 : done * 100 / total);
     const std::string name = printable(path.substr(path.rfind('/') + 1));
     const std::size_t room = terminalColumns(kStderr) - 1;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 
+#include "app/progress_pace.h"
 #include "app/recover_options.h"
 #include "app/report_json.h"
 #include "app/report_text.h"
@@ -30,7 +31,7 @@ class RecoverConsole {
     // For people alone.
     void say(const std::string& text);
     void warn(const std::string& text);
-    // On a terminal a few times a second, as JSON once a second, else not at all.
+    // On a terminal a few times a second, as JSON as ProgressPace says, else not at all.
     void progress(const std::string& path, std::uint64_t done, std::uint64_t total);
 
     void join(int bits) { exitStatus_ |= bits; }
@@ -48,6 +49,7 @@ class RecoverConsole {
     bool showsProgress_;
     bool progressShown_ = false;
     Clock::time_point nextProgress_;
+    ProgressPace pace_;
     int exitStatus_ = 0;
 };
 

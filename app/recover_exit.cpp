@@ -35,6 +35,8 @@ int exitOfRepair(const RepairResult& result) {
         case RepairOutcome::recovered:
         case RepairOutcome::alreadyRecovered:
             return result.damageLeft ? kRecoverDamageLeft : kRecoverRepaired;
+        case RepairOutcome::removed:
+            return kRecoverRepaired;
         case RepairOutcome::nothingToDo:
         case RepairOutcome::leftAlone:
             break;

@@ -27,6 +27,8 @@ std::string_view outcomeName(RepairOutcome outcome) {
             return "already_recovered";
         case RepairOutcome::nothingToDo:
             return "nothing_to_do";
+        case RepairOutcome::removed:
+            return "removed";
         case RepairOutcome::leftAlone:
             return "left_alone";
     }
@@ -142,6 +144,7 @@ std::string planJson(const ReportStamp& stamp, const RecoveryReport& report,
                      const RepairPlan& plan) {
     Json json = begin("planned", stamp, report.recoverableFrames);
     json["would_write"] = hasWork(report);
+    json["would_remove"] = report.empty;
     json["in_place"] = plan.inPlace;
     json["result"] = plan.resultPath;
     json["bytes"] = plan.bytes;
@@ -158,6 +161,10 @@ std::string repairJson(const ReportStamp& stamp, const RepairDone& done) {
     json["outcome"] = outcomeName(result.outcome);
     json["in_place"] = done.inPlace;
     json["result"] = done.resultPath.empty() ? Json(nullptr) : Json(done.resultPath);
+    json["removed"] = Json::array();
+    for (const std::string& name : result.removed) {
+        json["removed"].push_back(besides(stamp.path, name));
+    }
     setReport(json, stamp, result.report);
     json["damage_left"] = result.damageLeft;
     for (const std::string& note : result.notes) json["notes"].push_back(note);
@@ -172,10 +179,11 @@ std::string extractJson(const ReportStamp& stamp, const RecoveryReport& report,
     return end(json, stamp);
 }
 
-std::string progressJson(const ReportStamp& stamp, std::uint64_t done, std::uint64_t total) {
+std::string progressJson(const ReportStamp& stamp, const ProgressMoment& moment) {
     Json json = begin("progress", stamp, 0);
-    json["done"] = done;
-    json["total"] = total;
+    json["step"] = moment.step;
+    json["done"] = moment.done;
+    json["total"] = moment.total;
     return lineOf(json);
 }
 

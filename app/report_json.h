@@ -8,6 +8,7 @@
 
 #include <string>
 
+#include "app/progress_pace.h"
 #include "app/repair_plan.h"
 #include "app/report_text.h"
 #include "iocore/recovery/recovery_writer.h"
@@ -30,7 +31,7 @@ std::string repairJson(const ReportStamp& stamp, const RepairDone& done);
 std::string extractJson(const ReportStamp& stamp, const RecoveryReport& report,
                         const std::string& resultPath);
 // `done` of `total` bytes.
-std::string progressJson(const ReportStamp& stamp, std::uint64_t done, std::uint64_t total);
+std::string progressJson(const ReportStamp& stamp, const ProgressMoment& moment);
 std::string undoJson(const ReportStamp& stamp, const UndoResult& undone);
 std::string failureJson(const ReportStamp& stamp, const Error& error);
 

@@ -34,6 +34,10 @@ std::string nextStep(const std::string& path, const RecoveryReport& report) {
         case Verdict::live:
             return line("next", "stop the recorder; its file is then finished, or can be repaired");
         case Verdict::leftover:
+            if (report.empty) {
+                return line("next", "holdfast-recover repair " + fileWord(path) +
+                                        "  (removes it: no audio is lost by that)");
+            }
             return line("way out", "it can be deleted: no audio is lost by that");
         case Verdict::rewritten:
             if (report.journalName.empty()) return "";
@@ -44,6 +48,11 @@ std::string nextStep(const std::string& path, const RecoveryReport& report) {
     }
     if (report.reason == "it is empty") {
         return line("way out", "nothing was ever written to it; it is left as it is");
+    }
+    if (report.otherEncoding) {
+        return line("way out", fmt::format("ffmpeg reads what it has, also where its sizes are "
+                                           "wrong:\n{}ffmpeg -ignore_length 1 -i {} OUT.wav",
+                                           std::string(15, ' '), fileWord(path)));
     }
     if (report.formatMissing) {
         return line("way out", fmt::format("say its format: --assume RATE,CHANNELS,FORMAT, or "
@@ -238,6 +247,17 @@ std::string writeLines(const std::string& path, const RecoveryReport& report,
     return text;
 }
 
+std::string removedText(const std::string& path, const RepairResult& result,
+                        const ReportLook& look) {
+    std::string text = headline(path, {"nothing was recorded in it; removed", kGreen}, look);
+    if (look.quiet) return text;
+    for (const std::string& name : result.removed) {
+        text += line("removed", printable(besides(path, name)));
+    }
+    for (const std::string& note : result.notes) text += line("note", printable(note));
+    return text;
+}
+
 }  // namespace
 
 std::string checkText(const std::string& path, const RecoveryReport& report,
@@ -254,6 +274,11 @@ std::string checkText(const std::string& path, const RecoveryReport& report,
 
 std::string planText(const std::string& path, const RecoveryReport& report, const RepairPlan& plan,
                      const ReportLook& look) {
+    if (!look.quiet && report.empty) {
+        return headline(path, verdictWords(report), look) +
+               line("would remove", "what there is of it: no audio is lost by that") +
+               line("dry run", "nothing was written");
+    }
     if (look.quiet || !hasWork(report)) return checkText(path, report, look);
     std::string text = headline(path, verdictWords(report), look) + details(path, report, look);
     const std::string recovered = plan.inPlace ? "" : recoveredLine(path, report);
@@ -262,6 +287,9 @@ std::string planText(const std::string& path, const RecoveryReport& report, cons
 }
 
 std::string repairText(const std::string& path, const RepairDone& done, const ReportLook& look) {
+    if (done.result.outcome == RepairOutcome::removed) {
+        return removedText(path, done.result, look);
+    }
     const RepairResult& result = done.result;
     const RecoveryReport& report = result.report;
     std::string text;

@@ -13,9 +13,8 @@ struct StreamingChecksum::State {
     XXH3_state_t xxh;
 };
 
-StreamingChecksum::StreamingChecksum(std::uint64_t seed)
-    : state_(std::make_unique<State>()), seed_(seed) {
-    reset();
+StreamingChecksum::StreamingChecksum(std::uint64_t seed) : state_(std::make_unique<State>()) {
+    reset(seed);
 }
 StreamingChecksum::~StreamingChecksum() = default;
 StreamingChecksum::StreamingChecksum(StreamingChecksum&&) noexcept = default;
@@ -27,8 +26,8 @@ void StreamingChecksum::update(std::span<const std::byte> bytes) {
 std::uint64_t StreamingChecksum::value() const {
     return XXH3_64bits_digest(&state_->xxh);
 }
-void StreamingChecksum::reset() {
-    XXH3_64bits_reset_withSeed(&state_->xxh, seed_);
+void StreamingChecksum::reset(std::uint64_t seed) {
+    XXH3_64bits_reset_withSeed(&state_->xxh, seed);
 }
 
 }  // namespace holdfast

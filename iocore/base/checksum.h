@@ -28,12 +28,11 @@ class StreamingChecksum {
 
     void update(std::span<const std::byte> bytes);
     [[nodiscard]] std::uint64_t value() const;
-    void reset();
+    void reset(std::uint64_t seed);
 
   private:
     struct State;
     std::unique_ptr<State> state_;
-    std::uint64_t seed_;
 };
 
 }  // namespace holdfast

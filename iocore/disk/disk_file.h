@@ -17,6 +17,9 @@
 
 namespace holdfast {
 
+// No file system has larger blocks.
+inline constexpr std::uint64_t kShareAlign = 64 << 10;
+
 // One open file. Errors: Stage::disk with the system's code and the file's name.
 class DiskFile {
   public:
@@ -39,6 +42,10 @@ class DiskFile {
     virtual Result<> reserve(std::uint64_t /*bytes*/) { return {}; }
     // Gives it back. [writer thread] [blocks]
     virtual Result<> releaseReserve() { return {}; }
+    // Makes the bytes from `offset` on those of `from`, to the end of that file, without a second
+    // copy of them on the disk. `offset` is a multiple of kShareAlign. False, and nothing is done,
+    // where the file system cannot, or `from` lies elsewhere. [writer thread] [blocks]
+    virtual Result<bool> shareFrom(DiskFile& /*from*/, std::uint64_t /*offset*/) { return false; }
     // Takes the exclusive lock that marks a living writer; false when another process has it.
     virtual Result<bool> tryLock() = 0;
     // Modification time in nanoseconds since the epoch, for tools that keep it.

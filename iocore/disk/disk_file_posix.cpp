@@ -3,7 +3,9 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/fs.h>
 #include <linux/magic.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -138,6 +140,21 @@ class PosixFile final : public DiskFile {
         const auto end = size();
         if (!end) return fail(end.error());
         return resize(*end);
+    }
+
+    // What else can go wrong says that the two files cannot share: no such call, two file systems,
+    // other flags.
+    Result<bool> shareFrom(DiskFile& from, std::uint64_t offset) override {
+        const auto* other = dynamic_cast<PosixFile*>(&from);
+        if (other == nullptr) return false;
+        struct file_clone_range range {};
+        range.src_fd = other->fd_.get();
+        range.src_offset = range.dest_offset = offset;
+        if (retryOnSignal([&] { return ::ioctl(fd_.get(), FICLONERANGE, &range); }) == 0) {
+            return true;
+        }
+        if (errno == ENOSPC || errno == EDQUOT || errno == EIO) return diskError(name_, errno);
+        return false;
     }
 
     // The lock belongs to the open file, not to the process, so it holds against a second opening

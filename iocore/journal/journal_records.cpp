@@ -14,7 +14,7 @@ namespace holdfast {
 namespace {
 
 constexpr std::uint32_t kRecordMagic = 0x43524648;  // "HFRC"
-constexpr std::size_t kReadBytes = 1 << 20;
+constexpr std::size_t kReadBytes = 128 << 10;
 
 std::uint64_t recordSeed(std::uint64_t salt, std::uint64_t offset) {
     return salt ^ ~offset;

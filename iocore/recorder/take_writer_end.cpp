@@ -235,10 +235,12 @@ void TakeWriter::discard() {
 std::vector<CueMark> TakeWriter::takeLateMarkers() {
     // A part without audio will not be there.
     if (committedFileFrame_ == 0) return std::exchange(markers_, {});
-    const auto late = std::ranges::stable_partition(
-        markers_, [this](const CueMark& marker) { return marker.frame <= committedFileFrame_; });
-    std::vector<CueMark> taken(late.begin(), late.end());
-    markers_.erase(late.begin(), late.end());
+    // Without ranges: clang 14, which the fuzzers need, cannot compile what this one returns.
+    const auto late = std::stable_partition(
+        markers_.begin(), markers_.end(),
+        [this](const CueMark& marker) { return marker.frame <= committedFileFrame_; });
+    std::vector<CueMark> taken(late, markers_.end());
+    markers_.erase(late, markers_.end());
     return taken;
 }
 

@@ -30,6 +30,12 @@ void collectChunk(JournalEvidence& to, const JournalRecord& record) {
     if (bytes <= kMaxChunkRecordBytes) to.chunks.push_back(std::move(chunk));
 }
 
+void collectSegment(KnownSegments& to, const JournalRecord& record) {
+    SegmentRecord segment;
+    if (to.size() >= kMaxSegments || !decodePayload(record.payload, segment)) return;
+    if (const auto known = knownSegmentOf(segment)) to.push_back(*known);
+}
+
 // Where the last `bytes` of the payload lie in the journal.
 std::uint64_t endOffset(const JournalRecord& record, std::uint64_t bytes) {
     return record.offset + kRecordHeaderBytes + record.payload.size() - bytes;
@@ -52,6 +58,24 @@ void collectUndo(JournalEvidence& to, std::vector<StoredBytes>& tails,
 
 }  // namespace
 
+std::optional<KnownSegment> knownSegmentOf(const SegmentRecord& record) {
+    // A commit is 8 MiB and the silence of the gaps in it, each up to 60 s: 5.9 GB in the widest
+    // format.
+    constexpr std::uint64_t kMostBytes = 8ULL << 30;
+    constexpr std::uint64_t kMostGaps = (1ULL << 30) - 1;
+    if (record.bytes == 0 || record.bytes > kMostBytes || record.start < kHeaderBlockBytes ||
+        record.gapCount > kMostGaps) {
+        return std::nullopt;
+    }
+    KnownSegment known;
+    known.start = record.start;
+    known.checksum = record.checksum;
+    known.ringFrameEnd = record.ringFrameEnd;
+    known.bytes = record.bytes & ((1ULL << 34) - 1);
+    known.gapCount = record.gapCount & kMostGaps;
+    return known;
+}
+
 Result<JournalEvidence> readJournalEvidence(std::unique_ptr<DiskFile> file,
                                             const std::string& name) {
     JournalEvidence found;
@@ -65,7 +89,7 @@ Result<JournalEvidence> readJournalEvidence(std::unique_ptr<DiskFile> file,
                 break;
             }
             case RecordType::segment:
-                collect(found.segments, record, kMaxSegments);
+                collectSegment(found.segments, record);
                 break;
             case RecordType::marker:
                 if (record.payload.size() <= kMaxMarkerTextBytes) {

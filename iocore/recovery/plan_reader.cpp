@@ -7,7 +7,8 @@
 namespace holdfast {
 namespace {
 
-constexpr std::uint64_t kBlockBytes = 1 << 20;
+// What a core's own cache holds, so that what is read is still there when it is summed or written.
+constexpr std::uint64_t kBlockBytes = 256 << 10;
 
 DiskFile* sourceOf(const ScannedTake& take, AudioPiece::Source source) {
     switch (source) {
@@ -35,8 +36,10 @@ Result<> readPlan(const ScannedTake& take, std::uint64_t fromFrame, const AudioV
         while (done < piece.frames) {
             const std::uint64_t frames =
                 std::min(piece.frames - done, std::max<std::uint64_t>(kBlockBytes / frameBytes, 1));
-            buffer.assign(static_cast<std::size_t>(frames * frameBytes), std::byte{0});
-            if (source != nullptr) {
+            buffer.resize(static_cast<std::size_t>(frames * frameBytes));
+            if (source == nullptr) {
+                std::ranges::fill(buffer, std::byte{0});
+            } else {
                 const auto got = source->readAt(piece.offset + done * frameBytes, buffer);
                 if (!got) return fail(got.error());
                 if (*got < buffer.size()) {

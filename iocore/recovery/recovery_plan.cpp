@@ -39,7 +39,7 @@ class TakePlanner {
 
     Result<> checkChecksums();
     void chooseBase();
-    void takeBase(const SegmentRecord& segment);
+    void takeBase(const KnownSegment& segment);
     bool fallBackForRing();
     Result<> layPieces();
     Result<std::uint64_t> endOfFileAudio();
@@ -89,8 +89,8 @@ Result<> TakePlanner::run() {
 // Behind the last commit always; before it when asked for. Without a header to trust, the chain of
 // records says where the audio ends, and only where it cannot all are read.
 Result<> TakePlanner::checkChecksums() {
-    std::span<const SegmentRecord> segments;
-    if (take_.journal) segments = take_.journal->segments;
+    static const KnownSegments none;
+    const KnownSegments& segments = take_.journal ? take_.journal->segments : none;
     check_ = std::make_unique<SegmentCheck>(take_.audio(), take_.fileBytes, report_.salt, segments,
                                             options_.progress);
     if (!options_.verifyAll && !sealed_) {
@@ -121,8 +121,8 @@ Result<> TakePlanner::checkChecksums() {
     return {};
 }
 
-void TakePlanner::takeBase(const SegmentRecord& segment) {
-    base_.frames = framesOf(segment.start + segment.bytes - kHeaderBlockBytes);
+void TakePlanner::takeBase(const KnownSegment& segment) {
+    base_.frames = framesOf(segment.end() - kHeaderBlockBytes);
     base_.ringFrame = segment.ringFrameEnd;
     base_.gapCount = segment.gapCount;
 }
@@ -130,7 +130,7 @@ void TakePlanner::takeBase(const SegmentRecord& segment) {
 // The last commit fails its checksum, but the ring may still hold all of it.
 bool TakePlanner::fallBackForRing() {
     if (!take_.ring) return false;
-    const SegmentRecord* before = check_->endingAt(seal().segmentStart);
+    const KnownSegment* before = check_->endingAt(seal().segmentStart);
     if (before == nullptr || before->ringFrameEnd < take_.ring->snapshot.oldestFrame()) {
         return false;
     }
@@ -151,13 +151,13 @@ void TakePlanner::chooseBase() {
     if (sealed_) {
         // The file was cut: what is there of it was committed, but where the ring goes on only a
         // segment's end can tell.
-        const SegmentRecord* last = check_->lastUpTo(offsetOf(availableFrames_));
+        const KnownSegment* last = check_->lastUpTo(offsetOf(availableFrames_));
         if (last != nullptr && take_.ring) return takeBase(*last);
         base_.frames = availableFrames_;
         base_.ringKnown = false;
         return;
     }
-    if (checked_.chainEnd) return takeBase(*checked_.chainEnd);
+    if (checked_.last) return takeBase(*checked_.last);
     // Not one commit is there: the audio begins where the part does.
     const bool told = take_.journal && take_.journal->start;
     if (told) base_.ringFrame = take_.journal->start->firstRingFrame;
@@ -379,17 +379,18 @@ Result<std::uint64_t> zerosBefore(DiskFile& file, std::uint64_t begin, std::uint
     std::vector<std::byte> buffer(256 << 10);
     std::uint64_t at = end;
     while (at > begin) {
-        if (options.progress && !options.progress(end - at, end - begin)) {
-            return fail(Stage::recovery, ECANCELED, "cancelled");
-        }
         const auto part = std::span(buffer).first(
             static_cast<std::size_t>(std::min<std::uint64_t>(at - begin, buffer.size())));
         const auto got = file.readAt(at - part.size(), part);
         if (!got) return fail(got.error());
-        for (std::size_t i = *got; i > 0; --i) {
-            if (part[i - 1] != std::byte{0}) return end - (at - part.size() + i);
+        std::size_t last = *got;
+        while (last > 0 && part[last - 1] == std::byte{0}) --last;
+        const std::uint64_t zeros = end - (at - part.size() + last);
+        at = last > 0 ? begin : at - part.size();
+        if (options.progress && !options.progress(end - at, end - begin)) {
+            return fail(Stage::recovery, ECANCELED, "cancelled");
         }
-        at -= part.size();
+        if (last > 0) return zeros;
     }
     return end - begin;
 }

@@ -96,6 +96,7 @@ struct RecoveryReport {
     PcmFormat format;
     std::string container;       // of the input: "WAV", "RF64", "BW64", "W64", "raw audio"
     bool formatMissing = false;  // unusable for want of a format, which the user may know
+    bool otherEncoding = false;  // unusable: its audio is none that this program takes
 
     std::uint64_t headerFrames = 0;       // as a plain reader sees it now
     std::uint64_t recoverableFrames = 0;  // frames of the result = verified + readable
@@ -121,11 +122,12 @@ struct RecoveryReport {
     std::string recoveredName;
     std::uint64_t recoveredFrames = 0;
     bool recoveredDamageLeft = false;
-    bool damageLeft = false;     // the result is not all that was once safe
-    bool finished = false;       // ours: the header says that the take was finished
-    bool undoInForce = false;    // a repair in place was begun and not ended
-    bool ringSpent = false;      // the result holds everything that the ring does
-    bool undoPossible = false;   // a repair in place can be taken back
+    bool damageLeft = false;    // the result is not all that was once safe
+    bool finished = false;      // ours: the header says that the take was finished
+    bool undoInForce = false;   // a repair in place was begun and not ended
+    bool empty = false;         // leftover, and nothing anywhere holds a frame: a repair removes it
+    bool ringSpent = false;     // the result holds everything that the ring does
+    bool undoPossible = false;  // a repair in place can be taken back
     std::string inPlaceProblem;  // why a foreign file needs a copy; empty: it does not
 
     std::vector<AudioPiece> plan;

@@ -6,6 +6,7 @@
 
 #include "iocore/base/byte_codec.h"
 #include "iocore/base/checksum.h"
+#include "iocore/recovery/empty_take.h"
 #include "iocore/recovery/recovery_plan.h"
 #include "iocore/recovery/segment_check.h"
 #include "iocore/recovery/wav_scan.h"
@@ -74,8 +75,11 @@ Result<ScannedTake> TakeScanner::scan() {
     if (!planned) return fail(planned.error());
     // Its audio may be read another day: until then the take is not done with.
     if (take_.ringUnread && report_.verdict == Verdict::unfinished) report_.damageLeft = true;
-    reportLive();
     findEarlierResult();
+    const auto nothing = holdsNothing(take_, report_);
+    if (!nothing) return fail(nothing.error());
+    report_.empty = *nothing && !take_.live;
+    reportLive();
     return ScannedTake{std::move(report_), std::move(take_)};
 }
 
@@ -158,8 +162,7 @@ Result<bool> TakeScanner::isRewritten() {
     }
     const std::uint64_t ringFrame = checked->chainEnd ? checked->chainEnd->ringFrameEnd : 0;
     if (take_.ring && take_.ring->snapshot.published > ringFrame) return false;
-    const std::uint64_t proven =
-        checked->chainEnd ? checked->chainEnd->start + checked->chainEnd->bytes : 0;
+    const std::uint64_t proven = checked->chainEnd ? checked->chainEnd->end() : 0;
     return proven <= wav_.dataOffset + wav_.dataBytes;
 }
 
@@ -207,7 +210,8 @@ Result<> TakeScanner::planOther() {
     if (!readable || !wav_.format) {
         report_.verdict = Verdict::unusable;
         report_.reason = wav_.reason;
-        report_.formatMissing = wav_.state == WavState::noFormat;
+        report_.otherEncoding = wav_.state == WavState::noFormat && wav_.otherEncoding;
+        report_.formatMissing = wav_.state == WavState::noFormat && !wav_.otherEncoding;
         if (take_.header.state == SealState::torn) {
             report_.reason = "its header is damaged and there is no journal to say its format";
         }

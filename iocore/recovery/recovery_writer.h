@@ -33,6 +33,7 @@ enum class RepairOutcome {
     recovered,         // `resultName` holds the result now
     alreadyRecovered,  // it did before
     nothingToDo,       // the take is sound
+    removed,           // it held no frame: what there was of it is gone
     leftAlone,         // live, rewritten, leftover or unusable: `report.reason` says why
 };
 
@@ -40,8 +41,9 @@ struct RepairResult {
     RepairOutcome outcome = RepairOutcome::leftAlone;
     RecoveryReport report;
     std::string resultName;
-    bool damageLeft = false;         // of the result, now or when it was made
-    std::vector<std::string> notes;  // what could not be tidied up behind it
+    std::vector<std::string> removed;  // files of the folder, when the take was empty
+    bool damageLeft = false;           // of the result, now or when it was made
+    std::vector<std::string> notes;    // what could not be tidied up behind it
 };
 
 // A copy; the input is only read. Its temporary file is `<output stem>.part.wav`, or, where that is

@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "iocore/base/checksum.h"
+#include "iocore/recovery/empty_take.h"
 #include "iocore/recovery/repair_steps.h"
 #include "iocore/recovery/result_file.h"
 
@@ -39,7 +39,8 @@ class CopyRepair {
     Result<> makeTemporary();
     Result<> inputIsUnchanged();
     Result<> removeOldTemporary();
-    Result<> writeAudio(ResultFile& result, RepairProgress& progress);
+    Result<bool> shareAudio(const ResultFile& result);
+    Result<> writeAudio(std::uint64_t fromFrame, RepairProgress& progress);
 
     DiskFolder& folder_;
     DiskFolder& out_;
@@ -176,12 +177,33 @@ Result<> CopyRepair::inputIsUnchanged() {
                             take_.report.wavName));
 }
 
-Result<> CopyRepair::writeAudio(ResultFile& result, RepairProgress& progress) {
+// Audio that keeps its place in the file needs no room of its own where the file system can give
+// two files the same blocks. The first of them hold the header, which differs, and are written.
+Result<bool> CopyRepair::shareAudio(const ResultFile& result) {
+    const std::uint64_t kept =
+        kHeaderBlockBytes + framesInPlace(take_.report) * take_.report.format.bytesPerFrame();
+    if (take_.evidence.wav == nullptr || kept <= kShareAlign) return false;
+    DiskFile& from = take_.evidence.audio();
+    const auto shared = file_->shareFrom(from, kShareAlign);
+    if (!shared || !*shared) return shared;
+    auto copied = copyBytes(from, kHeaderBlockBytes, kShareAlign - kHeaderBlockBytes,
+                            [&](std::uint64_t done, std::span<const std::byte> bytes) {
+                                return file_->writeAt(kHeaderBlockBytes + done, bytes);
+                            });
+    if (!copied) return fail(copied.error());
+    // What the input has behind its audio came along.
+    if (auto cut = file_->resize(std::min(kept, result.fileBytes())); !cut) {
+        return fail(cut.error());
+    }
+    return true;
+}
+
+Result<> CopyRepair::writeAudio(std::uint64_t fromFrame, RepairProgress& progress) {
     const std::uint64_t frameBytes = take_.report.format.bytesPerFrame();
-    return readPlan(take_, 0, [&](std::uint64_t frame, std::span<const std::byte> audio) {
-        const std::uint64_t at = kHeaderBlockBytes + frame * frameBytes;
-        if (auto put = file_->writeAt(at, audio); !put) return put;
-        result.seal(at, checksum(audio, segmentSeed(take_.report.salt, at)));
+    return readPlan(take_, fromFrame, [&](std::uint64_t frame, std::span<const std::byte> audio) {
+        if (auto put = file_->writeAt(kHeaderBlockBytes + frame * frameBytes, audio); !put) {
+            return put;
+        }
         return progress.advance(audio.size());
     });
 }
@@ -189,15 +211,24 @@ Result<> CopyRepair::writeAudio(ResultFile& result, RepairProgress& progress) {
 Result<> CopyRepair::write() {
     auto result = ResultFile::plan(take_);
     if (!result) return fail(result.error());
-    if (auto enough = requireSpace(out_, result->fileBytes()); !enough) return enough;
-    RepairProgress progress(options_.scan, 2 * result->dataBytes());
+    const auto enough = requireSpace(out_, result->fileBytes());
+    // Shared audio needs none; whether it can be shared is known when it was tried.
+    if (!enough && framesInPlace(take_.report) == 0) return enough;
 
     if (auto made = makeTemporary(); !made) return made;
     // First of all what the file is known by, so that a killed run's file can be told.
     if (auto put = file_->writeAt(0, result->emptyHeader()); !put) return put;
     if (auto synced = file_->sync(); !synced) return synced;
-    if (auto written = writeAudio(*result, progress); !written) return written;
-    if (auto written = result->writeTrailer(*file_); !written) return written;
+    const auto shared = shareAudio(*result);
+    if (!shared) return fail(shared.error());
+    if (!*shared && !enough) return enough;
+    const std::uint64_t fromFrame = *shared ? framesInPlace(take_.report) : 0;
+    const std::uint64_t written =
+        result->dataBytes() - fromFrame * take_.report.format.bytesPerFrame();
+    RepairProgress progress(options_.scan, written + result->dataBytes());
+    if (auto put = writeAudio(fromFrame, progress); !put) return put;
+    if (auto put = result->writeTrailer(*file_); !put) return put;
+    if (auto sealed = result->sealLastAudio(); !sealed) return sealed;
     // Under its temporary name nobody reads it, so header and audio share one barrier.
     if (auto put = file_->writeAt(0, result->header()); !put) return put;
     if (auto synced = file_->sync(); !synced) return synced;
@@ -220,6 +251,7 @@ Result<RepairResult> repairCopy(DiskFolder& folder, const std::string& name,
                                 const RepairOptions& options) {
     auto take = scanWithSources(folder, name, options.scan);
     if (!take) return fail(take.error());
+    if (take->report.empty) return removeEmpty(folder, options, std::move(*take));
     return CopyRepair(folder, options, std::move(*take)).run();
 }
 

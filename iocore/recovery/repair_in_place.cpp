@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "iocore/base/checksum.h"
 #include "iocore/base/little_endian.h"
+#include "iocore/recovery/empty_take.h"
 #include "iocore/recovery/foreign_sizes.h"
 #include "iocore/recovery/mended_view.h"
 #include "iocore/recovery/repair_steps.h"
@@ -17,12 +17,20 @@
 namespace holdfast {
 namespace {
 
-constexpr std::uint64_t kSealedBytes = 1 << 20;
-
 tl::unexpected<Error> needsCopy(std::string why) {
     return fail(Stage::recovery, fmt::format("it cannot be repaired in place: {}; repair it as a "
                                              "copy",
                                              why));
+}
+
+// Up to here the file itself is what shows through the log of an earlier run. What lies behind may
+// be that run's, and is written even where this run's plan leaves it in its place: the log may be
+// damaged since, and then the two plans differ.
+std::uint64_t bytesUnderLog(const UndoState& undo) {
+    if (undo.head.size() > kHeaderBlockBytes) return 0;
+    std::uint64_t bytes = undo.rewrittenFrom;
+    for (const StoredBytes& tail : undo.tails) bytes = std::min(bytes, tail.target);
+    return bytes;
 }
 
 // By our own reading and by libsndfile's.
@@ -58,7 +66,6 @@ class InPlaceRepair {
     Result<> repairForeign();
     Result<UndoScope> scopeOfOurs() const;
     Result<> rewrite(ResultFile& result, const UndoScope& scope, RepairProgress& progress);
-    Result<> sealLastAudio(ResultFile& result);
     Result<> keepTime();
     Result<> giveFinalName();
 
@@ -79,6 +86,7 @@ Result<RepairResult> InPlaceRepair::run(std::string name) {
     auto looked = scanWithSources(folder_, name, quick);
     if (!looked) return fail(looked.error());
     take_ = std::move(*looked);
+    if (take_.report.empty) return removeEmpty(folder_, options_, std::move(take_));
     if (const auto outcome = outcomeWithoutWork(take_.report);
         outcome == RepairOutcome::leftAlone) {
         return conclude(*outcome);
@@ -91,7 +99,9 @@ Result<RepairResult> InPlaceRepair::run(std::string name) {
         take_.report.reason = "another program holds its lock";
         return conclude(RepairOutcome::leftAlone);
     }
-    // Again, now that nobody else can change it.
+    // Again, now that nobody else can change it. What was known of it goes first: one journal of
+    // many hours in memory is enough.
+    take_ = {};
     quick.locksAreOurs = true;
     auto scanned = scanWithSources(folder_, name, quick);
     if (!scanned) return fail(scanned.error());
@@ -156,18 +166,21 @@ Result<> InPlaceRepair::finishEarlierRun() {
 // What stays where it is needs no writing: the file's own audio up to the first other piece.
 Result<UndoScope> InPlaceRepair::scopeOfOurs() const {
     const std::uint64_t frameBytes = take_.report.format.bytesPerFrame();
-    UndoScope scope;
-    scope.headBytes = kHeaderBlockBytes;
     std::uint64_t frame = 0;
-    bool inPlace = true;
     for (const AudioPiece& piece : take_.report.plan) {
         const bool isWav = piece.source == AudioPiece::Source::wav;
         if (isWav && piece.offset != kHeaderBlockBytes + frame * frameBytes) {
             return needsCopy("its audio has to be moved");
         }
-        inPlace = inPlace && isWav;
         frame += piece.frames;
-        if (inPlace) scope.firstFrame = frame;
+    }
+    UndoScope scope;
+    scope.headBytes = kHeaderBlockBytes;
+    scope.firstFrame = framesInPlace(take_.report);
+    if (take_.evidence.original) {
+        const std::uint64_t same = bytesUnderLog(*take_.evidence.journal->undo);
+        const std::uint64_t audio = same - std::min<std::uint64_t>(same, kHeaderBlockBytes);
+        scope.firstFrame = std::min(scope.firstFrame, audio / frameBytes);
     }
     scope.rewrittenFrom = kHeaderBlockBytes + scope.firstFrame * frameBytes;
     return scope;
@@ -187,12 +200,14 @@ Result<> InPlaceRepair::repairOurs() {
     if (!take_.evidence.original) {
         if (auto enough = requireSpace(folder_, needed); !enough) return enough;
     }
-    RepairProgress progress(options_.scan, 2 * rewritten);
+    RepairProgress progress(options_.scan,
+                            2 * (take_.report.recoverableFrames - scope->firstFrame) *
+                                take_.report.format.bytesPerFrame());
 
     auto log = UndoLog::open(folder_, take_, std::move(journal_));
     if (!log) return fail(log.error());
     if (auto begun = log->begin(take_, *scope); !begun) return begun;
-    if (auto sealed = sealLastAudio(*result); !sealed) return sealed;
+    if (auto sealed = result->sealLastAudio(); !sealed) return sealed;
     const HeaderImage header = result->header();
     if (auto told = log->announce({result->fileBytes(), {header.begin(), header.end()}}); !told) {
         return told;
@@ -227,23 +242,6 @@ Result<> InPlaceRepair::rewrite(ResultFile& result, const UndoScope& scope,
     if (auto synced = wav_->sync(); !synced) return synced;
     if (auto put = wav_->writeAt(0, result.header()); !put) return put;
     return wav_->sync();
-}
-
-Result<> InPlaceRepair::sealLastAudio(ResultFile& result) {
-    const std::uint64_t frameBytes = take_.report.format.bytesPerFrame();
-    const std::uint64_t frames = take_.report.recoverableFrames;
-    const std::uint64_t first = std::max(frames - std::min(frames, kSealedBytes / frameBytes),
-                                         std::min(take_.report.vouchedFrom, frames));
-    const std::uint64_t start = kHeaderBlockBytes + first * frameBytes;
-    StreamingChecksum sum(segmentSeed(take_.report.salt, start));
-    auto read =
-        readPlan(take_, first, [&](std::uint64_t, std::span<const std::byte> audio) -> Result<> {
-            sum.update(audio);
-            return {};
-        });
-    if (!read) return read;
-    result.seal(start, sum.value());
-    return {};
 }
 
 Result<> InPlaceRepair::keepTime() {

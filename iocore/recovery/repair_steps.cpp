@@ -80,6 +80,18 @@ void removeWitnesses(DiskFolder& folder, ScannedTake& take, const RepairOptions&
     }
 }
 
+std::uint64_t framesInPlace(const RecoveryReport& report) {
+    const std::uint64_t frameBytes = report.format.bytesPerFrame();
+    std::uint64_t frame = 0;
+    for (const AudioPiece& piece : report.plan) {
+        const bool there = piece.source == AudioPiece::Source::wav &&
+                           piece.offset == kHeaderBlockBytes + frame * frameBytes;
+        if (!there) break;
+        frame += piece.frames;
+    }
+    return frame;
+}
+
 Result<> requireSpace(DiskFolder& folder, std::uint64_t bytes) {
     const auto free = folder.freeBytes();
     if (!free) return fail(free.error());

@@ -23,6 +23,9 @@ void removeWitnesses(DiskFolder& folder, ScannedTake& take, const RepairOptions&
                      RepairResult& result);
 void removeRing(const ScannedTake& take, const RepairOptions& options, RepairResult& result);
 
+// Frames at the beginning of the result that lie in the file where the result has them.
+std::uint64_t framesInPlace(const RecoveryReport& report);
+
 // Errors: ENOSPC of Stage::disk, naming both counts.
 Result<> requireSpace(DiskFolder& folder, std::uint64_t bytes);
 

@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
+#include "iocore/base/checksum.h"
 #include "iocore/base/little_endian.h"
 
 namespace holdfast {
 namespace {
+
+constexpr std::uint64_t kSealedBytes = 1 << 20;
 
 // Markers and gaps in the order of their frames.
 std::vector<CueMark> marksOf(const RecoveryReport& report) {
@@ -28,10 +32,35 @@ std::uint64_t chunkBytes(const KeptChunk& chunk) {
     return 8 + chunk.bytes + chunk.bytes % 2;
 }
 
+// Reads back what was written, with one buffer for all of it.
+class ReadBack {
+  public:
+    explicit ReadBack(DiskFile& file) : file_(file) {}
+
+    Result<> expect(std::uint64_t offset, std::span<const std::byte> expected) {
+        there_.resize(expected.size());
+        const auto got = file_.readAt(offset, there_);
+        if (!got) return fail(got.error());
+        // Byte by byte it would take longer than the reading.
+        if (*got != there_.size() ||
+            (*got != 0 && std::memcmp(there_.data(), expected.data(), *got) != 0)) {
+            return fail(Stage::recovery,
+                        fmt::format("what was written at byte {} reads back differently", offset));
+        }
+        return {};
+    }
+
+  private:
+    DiskFile& file_;
+    std::vector<std::byte> there_;
+};
+
+}  // namespace
+
 Result<> copyBytes(DiskFile& from, std::uint64_t offset, std::uint64_t bytes,
                    const std::function<Result<>(std::uint64_t, std::span<const std::byte>)>& to) {
     std::vector<std::byte> buffer(
-        static_cast<std::size_t>(std::min<std::uint64_t>(bytes, 1 << 20)));
+        static_cast<std::size_t>(std::min<std::uint64_t>(bytes, 256 << 10)));
     for (std::uint64_t done = 0; done < bytes;) {
         const auto part = std::span(buffer).first(
             static_cast<std::size_t>(std::min<std::uint64_t>(bytes - done, buffer.size())));
@@ -43,19 +72,6 @@ Result<> copyBytes(DiskFile& from, std::uint64_t offset, std::uint64_t bytes,
     }
     return {};
 }
-
-Result<> expectBytes(DiskFile& file, std::uint64_t offset, std::span<const std::byte> expected) {
-    std::vector<std::byte> there(expected.size());
-    const auto got = file.readAt(offset, there);
-    if (!got) return fail(got.error());
-    if (*got != there.size() || !std::ranges::equal(there, expected)) {
-        return fail(Stage::recovery,
-                    fmt::format("what was written at byte {} reads back differently", offset));
-    }
-    return {};
-}
-
-}  // namespace
 
 Result<ResultFile> ResultFile::plan(const ScannedTake& take) {
     ResultFile result(take);
@@ -124,9 +140,20 @@ HeaderImage ResultFile::header() const {
     return encodeHeaderBlock(full);
 }
 
-void ResultFile::seal(std::uint64_t segmentStart, std::uint64_t segmentChecksum) {
-    segmentStart_ = segmentStart;
-    segmentChecksum_ = segmentChecksum;
+Result<> ResultFile::sealLastAudio() {
+    const std::uint64_t frameBytes = take_->report.format.bytesPerFrame();
+    const std::uint64_t frames = take_->report.recoverableFrames;
+    const std::uint64_t first = std::max(frames - std::min(frames, kSealedBytes / frameBytes),
+                                         std::min(take_->report.vouchedFrom, frames));
+    segmentStart_ = kHeaderBlockBytes + first * frameBytes;
+    StreamingChecksum sum(segmentSeed(take_->report.salt, segmentStart_));
+    auto read =
+        readPlan(*take_, first, [&](std::uint64_t, std::span<const std::byte> audio) -> Result<> {
+            sum.update(audio);
+            return {};
+        });
+    if (read) segmentChecksum_ = sum.value();
+    return read;
 }
 
 Result<> ResultFile::writeTrailer(DiskFile& file) const {
@@ -166,22 +193,22 @@ Result<> ResultFile::verifyContents(DiskFile& file, std::uint64_t fromFrame,
         return fail(Stage::recovery,
                     fmt::format("the result has {} bytes instead of {}", *size, fileBytes()));
     }
+    ReadBack there(file);
     const std::uint64_t frameBytes = take_->report.format.bytesPerFrame();
     auto audio =
         readPlan(*take_, fromFrame, [&](std::uint64_t frame, std::span<const std::byte> bytes) {
-            if (auto same = expectBytes(file, kHeaderBlockBytes + frame * frameBytes, bytes);
-                !same) {
+            if (auto same = there.expect(kHeaderBlockBytes + frame * frameBytes, bytes); !same) {
                 return same;
             }
             return progress.advance(bytes.size());
         });
     if (!audio) return audio;
-    return expectBytes(file, trailerOffset(), rendered_);
+    return there.expect(trailerOffset(), rendered_);
 }
 
 Result<> ResultFile::verify(DiskFile& file, std::uint64_t fromFrame,
                             RepairProgress& progress) const {
-    if (auto same = expectBytes(file, 0, header()); !same) return same;
+    if (auto same = ReadBack(file).expect(0, header()); !same) return same;
     if (auto same = verifyContents(file, fromFrame, progress); !same) return same;
     const auto frames = countFramesBySndfile(file);
     if (!frames) return fail(frames.error());

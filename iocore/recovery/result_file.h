@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <vector>
 
 #include "iocore/base/result.h"
@@ -28,9 +30,11 @@ class ResultFile {
     }
     // Not a result yet: what a temporary file is known by.
     [[nodiscard]] HeaderImage emptyHeader() const;
-    // The last segment must have been told of by seal().
+    // After sealLastAudio().
     [[nodiscard]] HeaderImage header() const;
-    void seal(std::uint64_t segmentStart, std::uint64_t segmentChecksum);
+    // Reads the last MiB of the plan, or less where checksums of it were left unread, and has the
+    // header vouch for it. Errors: as readPlan(). [blocks]
+    Result<> sealLastAudio();
 
     // Pad byte, the journal's chunks, marks, kept chunks. [blocks]
     Result<> writeTrailer(DiskFile& file) const;
@@ -54,6 +58,12 @@ class ResultFile {
     std::uint64_t segmentStart_ = kHeaderBlockBytes;
     std::uint64_t segmentChecksum_ = 0;
 };
+
+// `bytes` of `from`, piece by piece; `to` is told how many came before each.
+// Errors: Stage::disk, Stage::recovery when the file ends before, those of `to`.
+// [any thread] [blocks]
+Result<> copyBytes(DiskFile& from, std::uint64_t offset, std::uint64_t bytes,
+                   const std::function<Result<>(std::uint64_t, std::span<const std::byte>)>& to);
 
 // Frames that libsndfile finds in the file. Errors: Stage::recovery with its words.
 // [any thread] [blocks]

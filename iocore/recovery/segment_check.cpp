@@ -3,17 +3,14 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "iocore/base/checksum.h"
 #include "iocore/riff/riff_format.h"
 
 namespace holdfast {
 namespace {
 
-// A commit is 8 MiB and the silence of the gaps in it, each up to 60 s: 5.9 GB in the widest
-// format. A record that claims more is not the writer's.
-constexpr std::uint64_t kMaxSegmentBytes = 8ULL << 30;
 // What a core's own cache holds: read and summed before it is gone from there.
-constexpr std::size_t kReadBytes = 512 << 10;
+constexpr std::size_t kReadBytes = 256 << 10;
+constexpr std::uint64_t kPageBytes = 4'096;
 // Failed commits in a row at the end of a take.
 constexpr std::size_t kMaxFailedAtEnd = 64;
 constexpr int kMaxTriesAtOneStart = 4;
@@ -23,66 +20,55 @@ constexpr std::uint64_t kMostPasses = 8;
 }  // namespace
 
 SegmentCheck::SegmentCheck(DiskFile& file, std::uint64_t fileBytes, std::uint64_t salt,
-                           std::span<const SegmentRecord> segments, Progress progress)
+                           const KnownSegments& segments, Progress progress)
     : file_(file),
       fileBytes_(fileBytes),
       salt_(salt),
       segments_(segments),
       progress_(std::move(progress)) {
+    order_.reserve(segments_.size());
     for (std::size_t i = segments_.size(); i-- > 0;) {
-        const SegmentRecord& segment = segments_[i];
-        if (segment.bytes == 0 || segment.bytes > kMaxSegmentBytes ||
-            segment.start < kHeaderBlockBytes) {
-            continue;
-        }
         order_.push_back(static_cast<std::uint32_t>(i));
     }
     std::ranges::stable_sort(order_, {},
                              [this](std::uint32_t index) { return segments_[index].start; });
 }
 
-Result<bool> SegmentCheck::holds(std::uint64_t start, std::uint64_t bytes, std::uint64_t expected) {
-    if (start > fileBytes_ || bytes > fileBytes_ - start) return false;
-    if (bytes <= kReadBytes) return holdsShort(start, bytes, expected);
-    StreamingChecksum sum(segmentSeed(salt_, start));
-    buffer_.resize(kReadBytes);
-    windowBytes_ = 0;
-    for (std::uint64_t done = 0; done < bytes;) {
-        const auto part = std::span(buffer_).first(
-            static_cast<std::size_t>(std::min<std::uint64_t>(bytes - done, buffer_.size())));
-        const auto got = file_.readAt(start + done, part);
+// Segments stand one behind the other, so one read serves several, and each byte is read once.
+Result<std::span<const std::byte>> SegmentCheck::bytesAt(std::uint64_t at, std::uint64_t most) {
+    if (at < windowStart_ || at - windowStart_ >= windowBytes_) {
+        buffer_.resize(kReadBytes);
+        windowStart_ = at / kPageBytes * kPageBytes;
+        windowBytes_ = 0;
+        const auto got = file_.readAt(windowStart_, buffer_);
         if (!got) return fail(got.error());
-        if (*got < part.size()) return false;
-        sum.update(part);
-        done += part.size();
-        doneBytes_ += part.size();
+        windowBytes_ = *got;
+        if (at - windowStart_ >= windowBytes_) return std::span<const std::byte>{};
     }
-    if (progress_ && !progress_(doneBytes_, fileBytes_)) {
-        return fail(Stage::recovery, ECANCELED, "cancelled");
-    }
-    return sum.value() == expected;
+    const std::uint64_t in = at - windowStart_;
+    return std::span<const std::byte>(buffer_).subspan(
+        static_cast<std::size_t>(in),
+        static_cast<std::size_t>(std::min<std::uint64_t>(most, windowBytes_ - in)));
 }
 
-// One read serves several segments: they stand one behind the other.
-Result<bool> SegmentCheck::holdsShort(std::uint64_t start, std::uint64_t bytes,
-                                      std::uint64_t expected) {
-    const bool there = start >= windowStart_ && start - windowStart_ <= windowBytes_ &&
-                       windowBytes_ - (start - windowStart_) >= bytes;
-    if (!there) {
-        buffer_.resize(kReadBytes);
-        const auto got = file_.readAt(start, buffer_);
-        if (!got) return fail(got.error());
-        windowStart_ = start;
-        windowBytes_ = *got;
-        if (*got < bytes) return false;
+Result<> SegmentCheck::tell() {
+    if (!progress_ || progress_(std::min(doneBytes_, fileBytes_), fileBytes_)) return {};
+    return fail(Stage::recovery, ECANCELED, "cancelled");
+}
+
+Result<bool> SegmentCheck::holds(std::uint64_t start, std::uint64_t bytes, std::uint64_t expected) {
+    if (start > fileBytes_ || bytes > fileBytes_ - start) return false;
+    sum_.reset(segmentSeed(salt_, start));
+    for (std::uint64_t done = 0; done < bytes;) {
+        const auto part = bytesAt(start + done, bytes - done);
+        if (!part) return fail(part.error());
+        if (part->empty()) return false;
+        sum_.update(*part);
+        done += part->size();
+        doneBytes_ += part->size();
+        if (auto told = tell(); !told) return fail(told.error());
     }
-    const auto part = std::span(buffer_).subspan(static_cast<std::size_t>(start - windowStart_),
-                                                 static_cast<std::size_t>(bytes));
-    doneBytes_ += bytes;
-    if (progress_ && !progress_(doneBytes_, fileBytes_)) {
-        return fail(Stage::recovery, ECANCELED, "cancelled");
-    }
-    return holdfast::checksum(part, segmentSeed(salt_, start)) == expected;
+    return sum_.value() == expected;
 }
 
 Result<CheckedSegments> SegmentCheck::check(std::uint64_t from) {
@@ -92,17 +78,17 @@ Result<CheckedSegments> SegmentCheck::check(std::uint64_t from) {
     std::uint64_t start = 0;
     int tries = 0;
     for (const std::uint32_t index : order_) {
-        const SegmentRecord& segment = segments_[index];
+        const KnownSegment& segment = segments_[index];
         if (segment.start < position || segment.start >= fileBytes_) {
-            if (segment.start >= from && segment.start + segment.bytes > fileBytes_) {
-                found.beyondFile = std::max(found.beyondFile, segment.start + segment.bytes);
+            if (segment.start >= from && segment.end() > fileBytes_) {
+                found.beyondFile = std::max(found.beyondFile, segment.end());
             }
             continue;
         }
         tries = segment.start == start ? tries + 1 : 0;
         start = segment.start;
         if (tries >= kMaxTriesAtOneStart) continue;
-        const std::uint64_t end = segment.start + segment.bytes;
+        const std::uint64_t end = segment.end();
         if (end > fileBytes_) {
             found.beyondFile = std::max(found.beyondFile, end);
             continue;
@@ -116,20 +102,23 @@ Result<CheckedSegments> SegmentCheck::check(std::uint64_t from) {
             continue;
         }
         addRange(found.proven, {segment.start, end});
+        found.last = segment;
         if (segment.start == chain) {
             chain = end;
             found.chainEnd = segment;
         }
         position = end;
     }
+    doneBytes_ = std::max(doneBytes_, fileBytes_);  // what no segment covers needs no reading
+    if (auto told = tell(); !told) return fail(told.error());
     return found;
 }
 
 Result<std::optional<CheckedSegments>> SegmentCheck::checkEnd() {
-    std::vector<const SegmentRecord*> chain;
+    std::vector<const KnownSegment*> chain;
     std::uint64_t position = kHeaderBlockBytes;
     for (const std::uint32_t index : order_) {
-        const SegmentRecord& segment = segments_[index];
+        const KnownSegment& segment = segments_[index];
         if (segment.start > position) return std::nullopt;
         if (segment.start < position) continue;  // superseded
         chain.push_back(&segment);
@@ -137,9 +126,9 @@ Result<std::optional<CheckedSegments>> SegmentCheck::checkEnd() {
     }
     CheckedSegments found;
     while (!chain.empty() && found.failed.size() < kMaxFailedAtEnd) {
-        const SegmentRecord& last = *chain.back();
+        const KnownSegment& last = *chain.back();
         chain.pop_back();
-        const std::uint64_t end = last.start + last.bytes;
+        const std::uint64_t end = last.end();
         if (end > fileBytes_) {
             found.beyondFile = std::max(found.beyondFile, end);
             continue;
@@ -148,8 +137,10 @@ Result<std::optional<CheckedSegments>> SegmentCheck::checkEnd() {
         if (!held) return fail(held.error());
         if (*held) {
             found.proven.push_back({last.start, end});
-            found.chainEnd = last;
+            found.chainEnd = found.last = last;
             std::ranges::reverse(found.failed);
+            doneBytes_ = std::max(doneBytes_, fileBytes_);
+            if (auto told = tell(); !told) return fail(told.error());
             return found;
         }
         found.failed.push_back({last.start, end});
@@ -157,17 +148,17 @@ Result<std::optional<CheckedSegments>> SegmentCheck::checkEnd() {
     return std::nullopt;
 }
 
-const SegmentRecord* SegmentCheck::endingAt(std::uint64_t end) const {
-    const SegmentRecord* segment = lastUpTo(end);
-    return segment != nullptr && segment->start + segment->bytes == end ? segment : nullptr;
+const KnownSegment* SegmentCheck::endingAt(std::uint64_t end) const {
+    const KnownSegment* segment = lastUpTo(end);
+    return segment != nullptr && segment->end() == end ? segment : nullptr;
 }
 
-const SegmentRecord* SegmentCheck::lastUpTo(std::uint64_t end) const {
-    const SegmentRecord* best = nullptr;
+const KnownSegment* SegmentCheck::lastUpTo(std::uint64_t end) const {
+    const KnownSegment* best = nullptr;
     for (const std::uint32_t index : order_) {
-        const SegmentRecord& segment = segments_[index];
+        const KnownSegment& segment = segments_[index];
         if (segment.start > end || segment.bytes > end - segment.start) continue;
-        if (best == nullptr || segment.start + segment.bytes > best->start + best->bytes) {
+        if (best == nullptr || segment.end() > best->end()) {
             best = &segment;
         }
     }

@@ -10,8 +10,9 @@
 #include <span>
 #include <vector>
 
+#include "iocore/base/checksum.h"
 #include "iocore/disk/disk_file.h"
-#include "iocore/journal/journal_format.h"
+#include "iocore/recovery/known_segment.h"
 
 namespace holdfast {
 
@@ -25,7 +26,9 @@ struct CheckedSegments {
     std::vector<ByteRange> proven;  // ascending, merged
     std::vector<ByteRange> failed;  // ascending, merged: recorded, there, and different
     // The last segment of the unbroken proven run from the first byte asked about.
-    std::optional<SegmentRecord> chainEnd;
+    std::optional<KnownSegment> chainEnd;
+    // The furthest that holds, whatever became of those before it.
+    std::optional<KnownSegment> last;
     std::uint64_t beyondFile = 0;  // end of the furthest segment that the file is too short for
 };
 
@@ -35,7 +38,7 @@ class SegmentCheck {
 
     // `segments` in the order they were written; they outlive the check, as `file` does.
     SegmentCheck(DiskFile& file, std::uint64_t fileBytes, std::uint64_t salt,
-                 std::span<const SegmentRecord> segments, Progress progress);
+                 const KnownSegments& segments, Progress progress);
 
     // Checks the segments that begin in [from, fileBytes).
     // Errors: Stage::disk, or ECANCELED of Stage::recovery. [any thread] [blocks]
@@ -48,20 +51,22 @@ class SegmentCheck {
     Result<std::optional<CheckedSegments>> checkEnd();
     Result<bool> holds(std::uint64_t start, std::uint64_t bytes, std::uint64_t expected);
     // The latest record of a segment that ends at `end`; null when there is none.
-    [[nodiscard]] const SegmentRecord* endingAt(std::uint64_t end) const;
+    [[nodiscard]] const KnownSegment* endingAt(std::uint64_t end) const;
     // The furthest segment that ends at or before `end`; null when there is none.
-    [[nodiscard]] const SegmentRecord* lastUpTo(std::uint64_t end) const;
+    [[nodiscard]] const KnownSegment* lastUpTo(std::uint64_t end) const;
 
   private:
-    Result<bool> holdsShort(std::uint64_t start, std::uint64_t bytes, std::uint64_t expected);
+    Result<> tell();
+    // Bytes of the file from `at` on, at least one and at most `most`; empty at its end.
+    Result<std::span<const std::byte>> bytesAt(std::uint64_t at, std::uint64_t most);
 
     DiskFile& file_;
     std::uint64_t fileBytes_;
     std::uint64_t salt_;
-    std::span<const SegmentRecord> segments_;
-    // Those that a writer can have meant, by start; of equal starts the latest first.
-    std::vector<std::uint32_t> order_;
+    const KnownSegments& segments_;
+    std::vector<std::uint32_t> order_;  // by start; of equal starts the latest first
     Progress progress_;
+    StreamingChecksum sum_{0};
     std::vector<std::byte> buffer_;  // windowBytes_ of the file from windowStart_ on
     std::uint64_t windowStart_ = 0;
     std::uint64_t windowBytes_ = 0;

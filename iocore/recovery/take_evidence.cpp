@@ -229,6 +229,7 @@ void Gatherer::tryRing(const std::string& path) {
     }
     if (*got != head.size()) {
         take_.notes.emplace_back("the ring is cut short and is ignored");
+        take_.ringIgnored = true;
         return;
     }
     auto snapshot = decodeRing(head, *size);
@@ -244,6 +245,7 @@ void Gatherer::tryRing(const std::string& path) {
     }
     const std::string problem = snapshot ? ringProblem(*snapshot) : snapshot.error().text;
     if (!problem.empty()) {
+        take_.ringIgnored = !snapshot;
         take_.notes.push_back(fmt::format("the ring is ignored: {}", problem));
         return;
     }

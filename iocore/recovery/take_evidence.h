@@ -13,6 +13,7 @@
 
 #include "iocore/disk/disk_file.h"
 #include "iocore/journal/journal_format.h"
+#include "iocore/recovery/known_segment.h"
 #include "iocore/recovery/recovery_report.h"
 #include "iocore/recovery/scan_options.h"
 #include "iocore/riff/riff_format.h"
@@ -42,7 +43,7 @@ struct JournalEvidence {
     std::unique_ptr<DiskFile> file;
     JournalReading reading;
     std::optional<StartRecord> start;
-    std::vector<SegmentRecord> segments;  // as written
+    KnownSegments segments;  // as written
     std::vector<MarkerRecord> markers;
     std::vector<GapRecord> gaps;
     std::vector<ErrorRecord> errors;
@@ -77,8 +78,9 @@ struct TakeEvidence {
     std::optional<JournalEvidence> journal;
     std::string staleUndoLog;  // name of an undo log beside it that is of an earlier state
     std::optional<RingEvidence> ring;
-    bool ringUnread = false;  // the journal's ring is there, and could not be read now
-    bool handedOn = false;    // the ring is there and belongs to a later part of the session
+    bool ringUnread = false;   // the journal's ring is there, and could not be read now
+    bool ringIgnored = false;  // it is there, and is cut short or damaged
+    bool handedOn = false;     // the ring is there and belongs to a later part of the session
     bool live = false;
     std::string liveReason;
     std::uint64_t writerProcess = 0;

@@ -108,6 +108,7 @@ Result<> UndoLog::begin(ScannedTake& take, const UndoScope& scope) {
     // From here on the file is seen as it was, whatever is done to it.
     auto file = folder_.open(name_, Access::read);
     if (!file) return fail(file.error());
+    if (take.evidence.journal) take.evidence.journal->segments.clear();  // not twice in memory
     auto evidence = readJournalEvidence(std::move(*file), name_);
     if (!evidence) return fail(evidence.error());
     if (!evidence->undo) return fail(Stage::journal, "the undo record does not read back");

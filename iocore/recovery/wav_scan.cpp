@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <string_view>
 #include <utility>
 
@@ -154,6 +155,7 @@ Result<> Scanner::readFmt(const ChunkHead& head) {
         found_.format = *format;
     } else {
         found_.formatProblem = format.error().text;
+        found_.otherEncoding = format.error().code == ENOTSUP;
     }
     return {};
 }

@@ -41,6 +41,7 @@ struct WavScan {
     std::uint64_t firstChunk = 0;  // its head
     std::optional<PcmFormat> format;
     std::string formatProblem;
+    bool otherEncoding = false;      // the problem: its audio is none that this program takes
     std::uint64_t dataOffset = 0;    // first byte of audio
     std::uint64_t dataBytes = 0;     // really there; whole frames when the format is known
     std::uint64_t chunksEnd = 0;     // behind audio, pad and the last chunk

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cerrno>
 #include <cstring>
 
 #include "iocore/base/byte_codec.h"
 #include "iocore/base/checksum.h"
+#include "iocore/riff/wav_encoding.h"
 
 namespace holdfast {
 namespace {
@@ -131,10 +133,10 @@ Result<PcmFormat> decodeFmt(std::span<const std::byte> payload) {
     } else if (tag == kTagFloat && bits == 32) {
         format.sampleType = SampleType::F32;
     } else {
-        return fail(Stage::format,
-                    fmt::format("encoding with tag {:#06x} and {} bits is not PCM 16, 24, 32 or "
-                                "float 32",
-                                tag, bits));
+        return fail(Stage::format, ENOTSUP,
+                    fmt::format("its audio is {}; PCM of 16, 24 and 32 bits and 32-bit float are "
+                                "what this program takes",
+                                wavEncodingName(tag, bits)));
     }
     if (auto valid = validate(format); !valid) return fail(valid.error());
     if (blockAlign != format.bytesPerFrame()) {

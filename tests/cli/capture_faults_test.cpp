@@ -1,4 +1,6 @@
 // What other programs and the system do to a recording: the text and the exit status a user gets.
+#include <sys/resource.h>
+
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -103,6 +105,46 @@ TEST_F(CaptureFaults, TooFewOpenFilesAreRefusedWithAText) {
         EXPECT_EQ(rig_.files(), Names{}) << most;
         EXPECT_EQ(rig_.rings(), Names{}) << most;
     }
+}
+
+// The kernel finds an error in the file system and mounts it read only.
+TEST_F(CaptureFaults, FileSystemThatTurnsReadOnlyKeepsAllThatWasCaptured) {
+    TestMount disk = TestMount::ext4(rig_.path("disk"), 32u << 20);
+    if (!disk.isMounted()) GTEST_SKIP() << disk.why();
+    fs::create_directory(rig_.path("other"));
+    ChildProcess child(rig_.command(ramp({"--min-free", "0", "disk/take"})));
+    ASSERT_TRUE(child.waitForLine(R"("event":"started")")) << child.err();
+    if (!disk.turnReadOnly()) GTEST_SKIP() << disk.why();
+    EXPECT_EQ(child.wait().status, 5) << child.err();
+    EXPECT_NE(child.err().find("Read-only file system"), std::string::npos) << child.err();
+    const auto stopped = eventsOf(child.out()).back();
+    EXPECT_EQ(contiguousFrames({"disk/take.wav"}), stopped["frames"]);
+    const std::uint64_t all =
+        stopped["frames"].get<std::uint64_t>() + stopped["only_in_ring"].get<std::uint64_t>();
+    EXPECT_GT(all, stopped["frames"]) << "the ring holds what the disk did not take";
+
+    ChildOptions repair = rig_.command({"repair", "-o", "other/take.wav", "disk/take.wav"});
+    repair.argv[0] = HOLDFAST_BIN_DIR "/holdfast-recover";
+    EXPECT_LE(rig_.run(repair).end.status, 1);
+    EXPECT_EQ(contiguousFrames({"other/take.wav"}), all);
+}
+
+TEST_F(CaptureFaults, NextFileWithoutADescriptorIsToldAndTheOldOneGoesOn) {
+    ChildProcess child(rig_.command(ramp({"take"})));
+    ASSERT_TRUE(child.waitForLine(R"("event":"started")")) << child.err();
+    rlimit before{};
+    ASSERT_EQ(::prlimit(child.pid(), RLIMIT_NOFILE, nullptr, &before), 0);
+    const rlimit none{3, before.rlim_max};
+    ASSERT_EQ(::prlimit(child.pid(), RLIMIT_NOFILE, &none, nullptr), 0);
+    child.signal(SIGUSR1);
+    const auto told = child.waitForLine(R"("event":"error")");
+    ASSERT_TRUE(told) << child.err();
+    EXPECT_NE(told->find("Too many open files"), std::string::npos) << *told;
+    ASSERT_EQ(::prlimit(child.pid(), RLIMIT_NOFILE, &before, nullptr), 0);
+    ASSERT_TRUE(child.waitForLine(R"("event":"status")")) << child.err();
+    child.signal(SIGTERM);
+    EXPECT_EQ(child.wait().status, 0) << child.err();
+    EXPECT_EQ(contiguousFrames({"take.wav"}), eventsOf(child.out()).back()["frames"]);
 }
 
 TEST_F(CaptureFaults, SignalsThatInterruptEveryCallCostNothing) {

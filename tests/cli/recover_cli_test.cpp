@@ -2,9 +2,11 @@
 #include <csignal>
 #include <filesystem>
 
+#include "iocore/recovery/session_index.h"
 #include "tests/support/command_output.h"
 #include "tests/support/recover_rig.h"
 #include "tests/support/strict_wav_checker.h"
+#include "tests/support/take_builder.h"
 
 namespace holdfast {
 namespace {
@@ -255,6 +257,38 @@ TEST_F(RecoverCli, InterruptCancelsAndLeavesNothing) {
     EXPECT_EQ(eventsOf(child.out()).back()["exit"], 32);
     EXPECT_EQ(rig_.contents(), before.takes);
     EXPECT_EQ(status({"repair", "take.wav"}), 1);
+}
+
+// What a kill around a split leaves of the next part.
+TEST_F(RecoverCli, EmptyPartIsRemovedAndNoLongerNamed) {
+    for (const Words& repair : std::vector<Words>{{"repair", "take-002.part.wav"},
+                                                  {"repair", "--in-place", "take-002.part.wav"}}) {
+        const BuiltTake take = buildTake({.wavName = "take-002.part.wav",
+                                          .journalName = "take-002.wav.journal",
+                                          .committedFrames = 0});
+        for (const auto& [name, bytes] : take.files) {
+            writeFile(rig_.path(name),
+                      {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+        }
+        SessionIndex index(rig_.home() + "/.local/state/holdfast/sessions");
+        ASSERT_TRUE(index.add(take.takeId, rig_.path("take-002.wav.journal")).has_value());
+        for (const Words& look : std::vector<Words>{{"scan", "."}, {"list"}}) {
+            const auto outcome = rig_.recover(look);
+            EXPECT_EQ(outcome.end.status, 4);
+            EXPECT_NE(outcome.out.find("nothing to recover"), std::string::npos) << outcome.out;
+            EXPECT_NE(outcome.out.find("removes it"), std::string::npos) << outcome.out;
+        }
+        Words dry = repair;
+        dry.insert(dry.begin() + 1, "--dry-run");
+        EXPECT_NE(rig_.recover(dry).out.find("would remove"), std::string::npos);
+        EXPECT_EQ(rig_.contents().size(), 2u);
+        const auto done = rig_.recover(repair);
+        EXPECT_EQ(done.end.status, 1) << done.err;
+        EXPECT_NE(done.out.find("nothing was recorded in it; removed"), std::string::npos);
+        EXPECT_TRUE(rig_.contents().empty());
+        EXPECT_EQ(status({"scan", "."}), 0);
+        EXPECT_EQ(status({"list"}), 0);
+    }
 }
 
 }  // namespace

@@ -143,5 +143,32 @@ TEST_F(RecoverInput, FullDiskIsSaidAndLeavesNothing) {
     EXPECT_TRUE(fs::is_empty(disk));
 }
 
+// By name and not by number, with the program that reads them; assuming a format would make noise
+// of them, and is not offered.
+TEST_F(RecoverInput, FormatsThatAreNotTakenAreNamedWithAWayOut) {
+    const std::vector<std::tuple<int, int, std::string>> encodings = {
+        {3, 64, "64-bit float"}, {6, 8, "A-law"},  {7, 8, "mu-law"},    {2, 4, "ADPCM"},
+        {0x11, 4, "ADPCM"},      {0x55, 0, "MP3"}, {1, 8, "8-bit PCM"}, {0x4321, 16, "0x4321"}};
+    for (const auto& [tag, bits, name] : encodings) {
+        std::string bytes = foreignWav(0, 0);
+        bytes[20] = static_cast<char>(tag);
+        bytes[21] = static_cast<char>(tag >> 8);
+        bytes[34] = static_cast<char>(bits);
+        writeFile(rig_.path("f.wav"), bytes);
+        for (const Words& words : {Words{"check", "f.wav"}, Words{"repair", "f.wav"}}) {
+            const CaptureOutcome got = rig_.recover(words);
+            EXPECT_EQ(got.end.status, 8) << name;
+            EXPECT_NE(got.out.find("cannot be recovered: its audio is "), std::string::npos)
+                << got.out;
+            EXPECT_NE(got.out.find(name), std::string::npos) << got.out;
+            EXPECT_NE(got.out.find("ffmpeg -ignore_length 1 -i 'f.wav'"), std::string::npos)
+                << got.out;
+            EXPECT_EQ(got.out.find("--assume"), std::string::npos) << got.out;
+        }
+        EXPECT_EQ(readFile(rig_.path("f.wav")), bytes);
+        EXPECT_EQ(rig_.contents().size(), 1u);
+    }
+}
+
 }  // namespace
 }  // namespace holdfast

@@ -36,6 +36,7 @@ void expectEveryMomentToHaveAll(const SeriesRig& rig, const std::vector<Moment>&
     for (const Moment& moment : moments) {
         const auto recovered = recoverSeries(FaultDisk::fromImage(moment.files), moment.ring);
         EXPECT_EQ(recovered.defect, "") << moment.label;
+        EXPECT_TRUE(recovered.left.empty()) << moment.label << ": " << recovered.left.front();
         const auto captured = static_cast<std::ptrdiff_t>(moment.captured);
         EXPECT_TRUE(std::equal(recovered.audio.begin(), recovered.audio.end(), rig.expected.begin(),
                                rig.expected.begin() + captured))

@@ -38,6 +38,7 @@ class Judge {
     std::string look();
     std::string copy();
     std::string inPlace();
+    std::string defectOfRemoval(const FaultDisk& disk, const RepairResult& result) const;
     std::string takeBack(FaultDisk& disk, bool& ringGone, const std::string& name);
     std::string defectOfResult(const FaultDisk& disk, const RepairResult& result) const;
 
@@ -104,11 +105,22 @@ std::string Judge::defectOfResult(const FaultDisk& disk, const RepairResult& res
     return "";
 }
 
+// What is removed holds no frame, whoever looks for one.
+std::string Judge::defectOfRemoval(const FaultDisk& disk, const RepairResult& result) const {
+    if (!looked_ || !report_.empty) return "removed, but the check did not call it empty";
+    if (report_.recoverableFrames != 0 || !audio_.empty()) return "a take with frames was removed";
+    if (wav_.size() > kHeaderBlockBytes) return "bytes behind a header block were removed";
+    if (seen_.ok && seen_.dataBytes != 0) return "what a plain reader saw was removed";
+    if (!result.report.empty) return "removed, and not called empty";
+    return disk.files().contains(take_.wavName) ? "called removed, and is there" : "";
+}
+
 std::string Judge::copy() {
     FaultDisk disk = take_.disk();
     bool ringGone = false;
     const RepairOptions options = take_.options(ringGone);
     const auto result = repairCopy(disk, take_.wavName, options);
+    if (result && result->outcome == RepairOutcome::removed) return defectOfRemoval(disk, *result);
     if (fileOf(disk, take_.wavName) != wav_) return "a copy has changed its input";
     if (!result) return disk.exists("take.recovered.wav") ? "an error left its copy" : "";
     if (result->outcome != RepairOutcome::recovered) return "";
@@ -125,6 +137,7 @@ std::string Judge::inPlace() {
     bool ringGone = false;
     const RepairOptions options = take_.options(ringGone);
     const auto result = repairInPlace(disk, take_.wavName, options);
+    if (result && result->outcome == RepairOutcome::removed) return defectOfRemoval(disk, *result);
     if (!result || result->outcome != RepairOutcome::recovered) {
         // A log in force covers what an earlier run began; the input may have forged it.
         if (report_.undoInForce || fileOf(disk, take_.wavName) == wav_) return "";

@@ -5,6 +5,8 @@
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -106,8 +108,8 @@ TestMount TestMount::ext4(const std::string& path, std::uint64_t bytes) {
     const std::string image = path + ".img";
     std::ofstream(image).close();
     fs::resize_file(image, bytes);
-    const auto made =
-        outputOf(fmt::format("mkfs.ext4 -q {0} && mount -o loop {0} {1}", image, path));
+    const auto made = outputOf(
+        fmt::format("mkfs.ext4 -q {0} && mount -o loop,errors=remount-ro {0} {1}", image, path));
     self.mounted_ = made.status == 0;
     if (!self.mounted_) self.why_ = "no ext4 for tests: " + made.text;
     return self;
@@ -129,6 +131,18 @@ void TestMount::thaw() {
 void TestMount::grow(std::uint64_t bytes) const {
     const std::string size = fmt::format("size={}", bytes);
     EXPECT_EQ(::mount("none", path_.c_str(), "tmpfs", MS_REMOUNT, size.c_str()), 0);
+}
+
+bool TestMount::turnReadOnly() {
+    struct stat status {};
+    if (::stat(path_.c_str(), &status) == 0) {
+        std::ofstream error(
+            fmt::format("/sys/fs/ext4/loop{}/trigger_fs_error", minor(status.st_dev)));
+        error << "test" << std::flush;
+        if (error) return true;
+    }
+    why_ = "no error can be made";
+    return false;
 }
 
 TestMount::~TestMount() {

@@ -63,6 +63,8 @@ class TestMount {
     // From here on it answers no write and no sync, until thaw() or the end.
     bool freeze();
     void thaw();
+    // The system finds an error on it and lets nothing be written any more.
+    bool turnReadOnly();
 
   private:
     explicit TestMount(std::string path) : path_(std::move(path)) {}

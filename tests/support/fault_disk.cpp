@@ -166,6 +166,11 @@ void FaultDisk::setCapacity(std::uint64_t bytes) {
     state_->capacity = bytes;
 }
 
+void FaultDisk::setShares(bool on) {
+    std::lock_guard lock(state_->mutex);
+    state_->shares = on;
+}
+
 void FaultDisk::setCopyOnWrite(bool on) {
     std::lock_guard lock(state_->mutex);
     state_->copyOnWrite = on;

@@ -61,6 +61,8 @@ class FaultDisk final : public DiskFolder {
     void setCapacity(std::uint64_t bytes);
     // While full, overwriting fails as well, as on a copy-on-write file system.
     void setCopyOnWrite(bool on);
+    // Files can share their blocks: in the log one write of all the bytes.
+    void setShares(bool on);
 
     // What is there now (page cache included).
     [[nodiscard]] std::vector<DiskOp> log() const;

@@ -97,6 +97,16 @@ class FaultDiskFile final : public DiskFile {
         return {};
     }
 
+    Result<bool> shareFrom(DiskFile& from, std::uint64_t offset) override {
+        if (!state_->shares || dynamic_cast<FaultDiskFile*>(&from) == nullptr) return false;
+        const std::uint64_t end = from.size().value_or(0);
+        if (offset % kShareAlign != 0 || end < offset) return fail(faultDiskError("share", EINVAL));
+        Bytes bytes(end - offset);
+        if (auto got = from.readAt(offset, bytes); !got) return fail(got.error());
+        if (auto put = writeAt(offset, bytes); !put) return fail(put.error());
+        return true;
+    }
+
     Result<bool> tryLock() override {
         std::lock_guard lock(state_->mutex);
         FaultDisk::State::Inode& file = inode();

@@ -48,6 +48,7 @@ struct FaultDisk::State {
     std::vector<FaultHook> hooks;
     std::uint64_t capacity = std::numeric_limits<std::uint64_t>::max();
     bool copyOnWrite = false;
+    bool shares = false;
 
     // Asks the hooks without the lock held, so that a stalled operation stops nobody else.
     int fault(const DiskOp& op) {

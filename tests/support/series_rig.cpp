@@ -189,6 +189,9 @@ RecoveredSeries recoverSeries(std::vector<FaultDisk> disks, const Bytes& ringIma
         if (!recovered.defect.empty()) return recovered;
         files.merge(disk.files());
     }
+    for (const auto& [name, bytes] : files) {
+        if (name.ends_with(".part.wav")) recovered.left.push_back(name);
+    }
     for (const std::string& name : partNamesOf(files)) {
         std::string defect;
         const Bytes part = audioOfFile(*files.at(name), defect);

@@ -78,7 +78,8 @@ class SeriesRig {
 struct RecoveredSeries {
     Bytes audio;  // of all parts
     PartAudio parts;
-    std::string defect;  // empty: none
+    std::string defect;             // empty: none
+    std::vector<std::string> left;  // part files that are still there
 };
 // Repairs every part that is not finished, in place, with the ring as it is in `ringImage` (empty:
 // there is none), as a user would after `holdfast-recover scan`.

@@ -104,7 +104,7 @@ TEST(WavScan, EncodingsThatAreNotReadAreRefusedWithTheReason) {
     storeLe(bytes.data() + 34, std::uint16_t{8});
     const WavScan scan = scanBytes(bytes);
     EXPECT_EQ(scan.state, WavState::noFormat);
-    EXPECT_NE(scan.reason.find("8 bits"), std::string::npos) << scan.reason;
+    EXPECT_NE(scan.reason.find("8-bit PCM"), std::string::npos) << scan.reason;
     storeLe(bytes.data() + 34, std::uint16_t{16});
     storeLe(bytes.data() + 22, std::uint16_t{0});
     EXPECT_EQ(scanBytes(bytes).state, WavState::noFormat);
