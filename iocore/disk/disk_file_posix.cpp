@@ -19,6 +19,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
+#include <memory>
 #include <utility>
 
 #include "iocore/disk/disk_file.h"
@@ -150,11 +151,10 @@ class PosixFile final : public DiskFile {
         struct file_clone_range range {};
         range.src_fd = other->fd_.get();
         range.src_offset = range.dest_offset = offset;
-        if (retryOnSignal([&] { return ::ioctl(fd_.get(), FICLONERANGE, &range); }) == 0) {
-            return true;
-        }
-        if (errno == ENOSPC || errno == EDQUOT || errno == EIO) return diskError(name_, errno);
-        return false;
+        const auto clone = [&] { return ::ioctl(fd_.get(), FICLONERANGE, &range); };
+        if (retryOnSignal(clone) == 0) return true;
+        const bool isOfTheDisk = errno == ENOSPC || errno == EDQUOT || errno == EIO;
+        return isOfTheDisk ? Result<bool>(diskError(name_, errno)) : false;
     }
 
     // The lock belongs to the open file, not to the process, so it holds against a second opening
@@ -392,11 +392,10 @@ Result<std::unique_ptr<DiskFolder>> openFolder(const std::string& path) {
     Descriptor fd(
         retryOnSignal([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
     if (!fd.isOpen()) return diskError(path, errno);
-    char* absolute = ::realpath(path.c_str(), nullptr);
-    if (absolute == nullptr) return diskError(path, errno);
-    std::string absolutePath(absolute);
-    std::free(absolute);
-    return std::make_unique<PosixFolder>(std::move(fd), std::move(absolutePath));
+    const std::unique_ptr<char, decltype(&std::free)> absolute(::realpath(path.c_str(), nullptr),
+                                                               &std::free);
+    if (!absolute) return diskError(path, errno);
+    return std::make_unique<PosixFolder>(std::move(fd), absolute.get());
 }
 
 }  // namespace holdfast
