@@ -148,9 +148,7 @@ class PosixFile final : public DiskFile {
     Result<bool> shareFrom(DiskFile& from, std::uint64_t offset) override {
         const auto* other = dynamic_cast<PosixFile*>(&from);
         if (other == nullptr) return false;
-        struct file_clone_range range {};
-        range.src_fd = other->fd_.get();
-        range.src_offset = range.dest_offset = offset;
+        file_clone_range range{other->fd_.get(), offset, 0, offset};  // length 0: to the end
         const auto clone = [&] { return ::ioctl(fd_.get(), FICLONERANGE, &range); };
         if (retryOnSignal(clone) == 0) return true;
         const bool isOfTheDisk = errno == ENOSPC || errno == EDQUOT || errno == EIO;

@@ -108,6 +108,7 @@ std::string defectOfInPlace(const CrashImage& image) {
     };
     const auto repaired = repairInPlace(disk, name, options);
     if (!repaired) return "repair failed: " + repaired.error().message();
+    if (repaired->outcome == RepairOutcome::removed) return defectOfRemoval(image, name);
     if (repaired->outcome != RepairOutcome::recovered) {
         return *disk.files().at(name) == before ? "" : "changed what it left alone";
     }

@@ -116,6 +116,11 @@ std::size_t timesThere(const Bytes& file, const Bytes& chunk) {
     return times;
 }
 
+std::string defectOfRemoval(const CrashImage& image, const std::string& name) {
+    const bool isEmpty = image.acknowledged == 0 && image.at(name).size() <= kHeaderBlockBytes;
+    return isEmpty ? "" : "removed what may hold a frame";
+}
+
 std::string defectOfRecovery(const CrashImage& image, const PcmFormat& format,
                              const Bytes& expected, const Bytes& chunk) {
     const std::string name = image.has("take.wav")        ? "take.wav"
@@ -132,6 +137,7 @@ std::string defectOfRecovery(const CrashImage& image, const PcmFormat& format,
     };
     const auto repaired = repairCopy(disk, name, options);
     if (!repaired) return "repair failed: " + repaired.error().message();
+    if (repaired->outcome == RepairOutcome::removed) return defectOfRemoval(image, name);
     if (*disk.files().at(name) != image.at(name)) return "repair changed its input";
     std::string result = name;
     if (repaired->outcome == RepairOutcome::recovered) result = repaired->resultName;

@@ -61,6 +61,9 @@ Bytes audioOf(const FaultDisk& disk, std::string* defect = nullptr);
 // all audio of the finished take; `promised`: frames that must be there.
 std::string defectOfTake(const CrashImage& image, const PcmFormat& format, const Bytes& expected);
 
+// What is wrong with a repair that removed `name` as empty.
+std::string defectOfRemoval(const CrashImage& image, const std::string& name);
+
 // What is wrong with what recovery makes of the image, without a ring: fewer frames than promised
 // or than a plain reader sees, other frames, a result that is no sound WAV, one without `chunk`
 // (where there is one) although audio was promised. Empty when nothing is.
