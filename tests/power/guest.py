@@ -3,14 +3,29 @@
 Its memory, the page cache with it, is gone with the process; what it had written to its disk is in
 the disk's file on the host. It speaks through a console, one line at a time.
 """
+import atexit
+import functools
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KERNEL = "linux.uml"
+
+
+@functools.cache
+def kernel_environment():
+    """Of the guest's kernel: with what lets it run on processors newer than it."""
+    folder = tempfile.mkdtemp(prefix="holdfast-guest-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    library = os.path.join(folder, "wide_registers.so")
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library,
+                    os.path.join(HERE, "wide_registers.c")], check=True)
+    return dict(os.environ, LD_PRELOAD=library)
 
 
 class GuestFailed(Exception):
@@ -36,7 +51,7 @@ class Guest:
             # pylint: disable=consider-using-with
             self._process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL,
                                              stdout=subprocess.PIPE, stderr=log,
-                                             start_new_session=True)
+                                             start_new_session=True, env=kernel_environment())
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
