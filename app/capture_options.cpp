@@ -137,9 +137,9 @@ void addSafetyOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
     add(app.add_option("--min-free", raw.minFree,
                        "Finish before less is left on the disk: 500M, 2G [64M]"))
         ->type_name("BYTES");
-    add(app.add_option(
-            "--spill", options.spillFolder,
-            "Go on in this folder, best on another disk, when the\nfirst is full or fails"))
+    add(app.add_option("--spill", options.spillFolder,
+                       "Go on in this folder, best on another disk, when the\nfirst is full, fails "
+                       "or does not answer"))
         ->type_name("DIR");
     add(app.add_option(
             "--mirror", options.mirrorFolder,

@@ -92,7 +92,11 @@ void LaneWriter::endElsewhere(std::function<bool()> work) {
         ++lane_->partsLeft;
     }
     std::thread([self = shared_from_this(), end = std::move(work)] {
-        self->lane_->partIsEnded(end());
+        try {
+            self->lane_->partIsEnded(end());
+        } catch (const std::exception&) {
+            // The file stays as it is, with its journal.
+        }
     }).detach();
 }
 

@@ -62,7 +62,8 @@ class LaneWriter : public std::enable_shared_from_this<LaneWriter> {
     [[nodiscard]] SeriesObserver seriesObserver();
     Result<std::unique_ptr<TakeSeries>> seriesWithout(LaneWriter& next);
     [[nodiscard]] DiskGate& gate() const { return hasSpilled_ ? *spillGate_ : *gate_; }
-    void leaveFor(LeftFor what);
+    enum class Session { goesOn, ends };  // whether the ring has anything more for a file
+    void leaveFor(LeftFor what, Session session);
     [[nodiscard]] LaneEnd endOnSilentDisk() const;
     // Written while the thread was held; from then on it may touch nothing that others use.
     [[nodiscard]] bool isLeft() const { return leftFor_ != LeftFor::nothing; }

@@ -93,7 +93,7 @@ Result<LaneWriter::Left> LaneWriter::replace(std::chrono::nanoseconds atLeast) {
     if (take_->hasAll(sourceStopped())) {
         left.end = endOnSilentDisk();
         left.end->onlyInRing = 0;
-        leaveFor(LeftFor::itsFile);
+        leaveFor(LeftFor::itsFile, Session::ends);
         return left;
     }
     auto next = std::make_shared<LaneWriter>(lane_);
@@ -104,7 +104,7 @@ Result<LaneWriter::Left> LaneWriter::replace(std::chrono::nanoseconds atLeast) {
     }
     next->take_ = std::move(*series);
     next->takeFrom(*this);
-    leaveFor(LeftFor::itsFile);
+    leaveFor(LeftFor::itsFile, Session::goesOn);
     left.next = std::move(next);
     return left;
 }
@@ -126,10 +126,11 @@ LaneEnd LaneWriter::endOnSilentDisk() const {
     return end;
 }
 
-void LaneWriter::leaveFor(LeftFor what) {
+void LaneWriter::leaveFor(LeftFor what, Session session) {
     {
         const std::lock_guard lock(lane_->mutex);
         ++lane_->partsLeft;
+        lane_->isFinished = session == Session::ends;
     }
     leftFor_ = what;
     thread_.detach();
@@ -159,7 +160,7 @@ LaneWriter::Left LaneWriter::giveUp(std::chrono::nanoseconds atLeast) {
     Left left;
     if (!gate().hold(atLeast)) return left;
     left.end = endOnSilentDisk();
-    leaveFor(LeftFor::recovery);
+    leaveFor(LeftFor::recovery, Session::goesOn);
     return left;
 }
 

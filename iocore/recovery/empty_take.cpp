@@ -74,7 +74,8 @@ Result<RepairResult> removeEmpty(DiskFolder& folder, const RepairOptions& option
     // The journal goes last: it alone says where the ring lies.
     removeRing(*again, options, result);
     const auto& journal = again->evidence.journal;
-    for (const std::string& name : {again->evidence.wavName, journal ? journal->name : ""}) {
+    const std::string unwritten = again->evidence.unwritten ? again->evidence.name : "";
+    for (const std::string& name : {again->evidence.wavName, journal ? journal->name : unwritten}) {
         if (name.empty()) continue;
         if (auto removed = folder.remove(name); !removed) return fail(removed.error());
         result.removed.push_back(name);

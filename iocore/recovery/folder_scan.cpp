@@ -12,6 +12,7 @@
 #include "iocore/journal/journal_format.h"
 #include "iocore/recovery/recovery_report.h"
 #include "iocore/recovery/recovery_scan.h"
+#include "iocore/recovery/take_evidence.h"
 #include "iocore/recovery/wav_scan.h"
 #include "iocore/riff/riff_format.h"
 
@@ -70,13 +71,13 @@ std::optional<FindReason> FolderLook::judgeWav(const std::string& name, TakeId& 
 void FolderLook::lookAtJournal(const std::string& name) {
     auto file = folder_.open(name, Access::read);
     std::vector<std::byte> head(kJournalHeaderBytes);
-    if (!file || (*file)->readAt(0, head).value_or(0) != head.size()) return;
+    if (!file) return;
+    if (isUnwrittenJournal(folder_, **file, name)) return add(name, FindReason::journal, {});
+    if ((*file)->readAt(0, head).value_or(0) != head.size()) return;
     const auto header = decodeJournalHeader(head);
     if (!header) return;
     const std::string wav = name.substr(0, name.size() - std::string_view(".journal").size());
-    const std::string part =
-        wav.ends_with(".wav") ? wav.substr(0, wav.size() - 4) + ".part.wav" : wav;
-    for (const std::string& beside : {wav, part}) {
+    for (const std::string& beside : {wav, partNameOf(wav)}) {
         if (found_.contains(beside)) return;
         if (folder_.exists(beside)) return add(beside, FindReason::journal, header->takeId);
     }

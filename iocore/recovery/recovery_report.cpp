@@ -32,6 +32,11 @@ std::string_view verdictName(Verdict verdict) {
     return "unknown";
 }
 
+std::string partNameOf(const std::string& name) {
+    const std::size_t stem = name.ends_with(".wav") ? name.size() - 4 : std::string::npos;
+    return stem == std::string::npos ? name : name.substr(0, stem) + std::string(kPart);
+}
+
 std::string finalNameOf(const std::string& name) {
     if (!endsWith(name, kPart)) return name;
     return name.substr(0, name.size() - kPart.size()) + std::string(kWav);

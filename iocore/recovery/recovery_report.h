@@ -135,6 +135,8 @@ struct RecoveryReport {
     std::vector<std::string> notes;
 };
 
+// "TAKE.part.wav" for "TAKE.wav"; other names unchanged.
+std::string partNameOf(const std::string& name);
 // "TAKE.wav" for "TAKE.part.wav" and "TAKE.wav"; other names unchanged.
 std::string finalNameOf(const std::string& name);
 // "TAKE.recovered.wav", whatever ending of a WAV the name has.

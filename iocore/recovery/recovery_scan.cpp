@@ -203,6 +203,8 @@ Result<> TakeScanner::planOther() {
     if (!take_.wav) {
         report_.verdict = Verdict::leftover;
         report_.reason = "a journal without its audio file";
+        if (take_.unwritten) report_.reason = "a journal that was never written";
+        report_.ours = report_.ours || take_.unwritten;
         return {};
     }
     const bool readable = wav_.state == WavState::sound || wav_.state == WavState::sizesWrong ||

@@ -37,7 +37,8 @@ std::optional<RepairOutcome> outcomeWithoutWork(const RecoveryReport& report) {
 
 Result<bool> lockInput(const ScannedTake& take) {
     DiskFile* const files[] = {take.evidence.wav.get(),
-                               take.evidence.journal ? take.evidence.journal->file.get() : nullptr};
+                               take.evidence.journal ? take.evidence.journal->file.get() : nullptr,
+                               take.evidence.unwritten.get()};
     for (DiskFile* file : files) {
         if (file == nullptr) continue;
         const auto locked = file->tryLock();

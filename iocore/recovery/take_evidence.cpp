@@ -13,6 +13,8 @@
 namespace holdfast {
 namespace {
 
+constexpr std::size_t kUnwrittenBytes = 64u << 10;  // a system may have given it room already
+
 Result<std::unique_ptr<DiskFile>> openSystemRing(const std::string& path) {
     const SplitPath split = splitPath(path);
     auto folder = openFolder(split.folder);
@@ -79,6 +81,10 @@ Result<TakeEvidence> Gatherer::gather(const std::string& name) {
 Result<> Gatherer::beginWithJournal(const std::string& name) {
     auto file = folder_.open(name, Access::read);
     if (!file) return fail(file.error());
+    if (isUnwrittenJournal(folder_, **file, name)) {
+        take_.unwritten = std::move(*file);
+        return {};
+    }
     auto journal = readJournalEvidence(std::move(*file), name);
     if (!journal) {
         Error error = journal.error();
@@ -326,6 +332,17 @@ SplitPath splitPath(const std::string& path) {
     const std::filesystem::path whole(path);
     const std::string folder = whole.parent_path().string();
     return {folder.empty() ? "." : folder, whole.filename().string()};
+}
+
+bool isUnwrittenJournal(DiskFolder& folder, DiskFile& file, const std::string& name) {
+    if (!name.ends_with(".journal")) return false;
+    const std::string wav = name.substr(0, name.rfind('.'));
+    if (folder.exists(wav) || folder.exists(partNameOf(wav))) return false;
+    std::vector<std::byte> bytes(kUnwrittenBytes);
+    const auto got = file.readAt(0, bytes);
+    return got && *got < bytes.size() &&
+           std::all_of(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(*got),
+                       [](std::byte byte) { return byte == std::byte{0}; });
 }
 
 Result<TakeEvidence> gatherEvidence(DiskFolder& folder, const std::string& name,

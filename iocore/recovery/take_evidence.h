@@ -76,6 +76,7 @@ struct TakeEvidence {
     DecodedHeader headerNow;             // of the file as it lies there
     std::uint64_t fileBytes = 0;         // of the original
     std::optional<JournalEvidence> journal;
+    std::unique_ptr<DiskFile> unwritten;  // the journal `name`, made and never written: see below
     std::string staleUndoLog;  // name of an undo log beside it that is of an earlier state
     std::optional<RingEvidence> ring;
     bool ringUnread = false;   // the journal's ring is there, and could not be read now
@@ -89,6 +90,11 @@ struct TakeEvidence {
     // What to read audio from.
     [[nodiscard]] DiskFile& audio() const { return original ? *original : *wav; }
 };
+
+// What a start that was killed at once leaves of a journal: no bytes, or zeros. The device starts
+// after the journal is durable, so nothing was captured. `name` is without any other file of a take
+// beside it. [any thread] [blocks]
+bool isUnwrittenJournal(DiskFolder& folder, DiskFile& file, const std::string& name);
 
 // `name`: a WAV, or a journal, whose WAV is then looked for.
 // Errors: Stage::disk when `name` cannot be opened or read, Stage::journal when it is a journal

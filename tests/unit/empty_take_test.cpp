@@ -10,9 +10,11 @@
 
 #include "iocore/base/little_endian.h"
 #include "iocore/base/process_identity.h"
+#include "iocore/recovery/folder_scan.h"
 #include "iocore/recovery/recovery_scan.h"
 #include "iocore/recovery/recovery_writer.h"
 #include "tests/support/take_builder.h"
+#include "tests/support/temp_folder.h"
 
 namespace holdfast {
 namespace {
@@ -161,6 +163,42 @@ TEST(EmptyTake, LockKeepsIt) {
         ASSERT_TRUE(result.has_value());
         EXPECT_EQ(result->report.verdict, Verdict::live);
         EXPECT_EQ(disk.files().size(), 2u) << locked;
+    }
+}
+
+// A start that was killed at once: the journal has its name, and nothing is in it.
+TEST(EmptyTake, JournalThatWasNeverWrittenIsNamedAndRemoved) {
+    for (const std::size_t zeros : {0, 100, 128, 4096}) {
+        const TempFolder folder;
+        const std::string name = "take.wav.journal";
+        std::ofstream(folder.path() / name) << std::string(zeros, '\0');
+        const auto finds = scanFolder(folder.path().string(), {});
+        ASSERT_TRUE(finds.has_value());
+        ASSERT_EQ(finds->takes.size(), 1u);
+        EXPECT_EQ(finds->takes[0].name, name);
+        for (const Repair repair : kRepairs) {
+            FaultDisk disk =
+                FaultDisk::fromImage(FileMap{{name, std::make_shared<const Bytes>(zeros)}});
+            const auto result = repair(disk, name, {});
+            ASSERT_TRUE(result.has_value()) << result.error().message();
+            EXPECT_EQ(result->outcome, RepairOutcome::removed);
+            EXPECT_TRUE(disk.files().empty());
+        }
+    }
+}
+
+TEST(EmptyTake, JournalThatSaysAnythingOrHasAFileBesideItStays) {
+    const std::string name = "take.wav.journal";
+    Bytes odd(200);
+    odd[150] = std::byte{1};
+    for (const FileMap& files : {FileMap{{name, std::make_shared<const Bytes>(odd)}},
+                                 FileMap{{name, std::make_shared<const Bytes>()},
+                                         {"take.part.wav", std::make_shared<const Bytes>(600)}},
+                                 FileMap{{name, std::make_shared<const Bytes>()},
+                                         {"take.wav", std::make_shared<const Bytes>(600)}}}) {
+        FaultDisk disk = FaultDisk::fromImage(files);
+        (void)repairInPlace(disk, name, {});
+        EXPECT_EQ(disk.files().size(), files.size());
     }
 }
 
