@@ -118,7 +118,7 @@ TEST_F(CaptureParts, DiskThatHangsIsLeftForTheSpillFolder) {
     if (!disk.isMounted()) GTEST_SKIP() << disk.why();
     std::filesystem::create_directory(rig_.path("other"));
     ChildOptions command =
-        rig_.command(ramp({"--min-free", "0", "--ring", "6s", "--spill", "other", "disk/take"}));
+        rig_.command(ramp({"--min-free", "0", "--ring", "10s", "--spill", "other", "disk/take"}));
     // The user's own state lies on the same disk, as in a home folder.
     command.environment.emplace_back("XDG_STATE_HOME", rig_.path("disk/state"));
     ChildProcess child(command);

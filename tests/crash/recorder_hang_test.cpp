@@ -28,7 +28,7 @@ const CaptureRequest kRamp{.device = "synth:ramp",
 class RecorderHang : public testing::Test {
   protected:
     void startWithSpill() {
-        stalled_.start(kRamp, 4'000, [this](RecorderOptions& options) {
+        stalled_.start(kRamp, 8'000, [this](RecorderOptions& options) {
             options.spillFolder = std::move(*openFolder(stalled_.otherFolder.path().string()));
         });
         ASSERT_NE(stalled_.waitFor<StartedEvent>(kDeadline), nullptr);
