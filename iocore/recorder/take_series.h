@@ -143,6 +143,7 @@ class TakeSeries {
     struct Closed {
         std::string path;
         std::future<bool> complete;
+        std::optional<std::uint64_t> safeFrames;  // of Before, once it is complete and so named
     };
     std::vector<Closed> closed_;   // elsewhere, with ends that are not known yet
     std::optional<Part> closing_;  // the part before the present one, until it is closed

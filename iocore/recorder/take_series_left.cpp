@@ -25,6 +25,7 @@ void TakeSeries::spillTo(Part next, PartReason reason) {
     const TakeId oldId = presentId();
     Closed closed;
     closed.path = presentPath();
+    closed.safeFrames = before_.safeFrames;
     goTo(std::move(next));
     struct Work {
         Part part;
@@ -47,7 +48,11 @@ void TakeSeries::spillTo(Part next, PartReason reason) {
 void TakeSeries::lookAfterClosed(std::chrono::milliseconds atMost) {
     std::erase_if(closed_, [&](Closed& closed) {
         if (closed.complete.wait_for(atMost) != std::future_status::ready) return false;
-        if (!closed.complete.get()) tellUnfinished(closed.path);
+        if (closed.complete.get()) {
+            before_.safeFrames = closed.safeFrames;
+        } else {
+            tellUnfinished(closed.path);
+        }
         return true;
     });
 }
