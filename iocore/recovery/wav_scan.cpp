@@ -272,9 +272,12 @@ Result<bool> Scanner::believeClaim() {
     return bare;
 }
 
-// No size tells where the audio ends: chunks at the file's end, or the end itself.
+// No size tells where the audio ends: chunks at the file's end, or the end itself. What the header
+// claims and the file holds is audio to every player, so the search begins behind it.
 Result<> Scanner::searchEnd() {
-    const auto trailers = findTrailers(reader_, found_.dataOffset);
+    const bool isThere = found_.claimedDataBytes <= size() - found_.dataOffset;
+    const std::uint64_t played = isThere ? found_.claimedDataBytes : 0;
+    const auto trailers = findTrailers(reader_, found_.dataOffset + played);
     if (!trailers) return fail(trailers.error());
     found_.dataBytes = size() - found_.dataOffset;
     if (!*trailers) return {};
