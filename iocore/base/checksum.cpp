@@ -1,6 +1,7 @@
 #include "iocore/base/checksum.h"
 
-#define XXH_STATIC_LINKING_ONLY
+// Its code becomes ours: the same bytes on each platform, and no library that a system may lack.
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 namespace holdfast {

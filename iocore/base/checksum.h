@@ -1,4 +1,4 @@
-// Checksum: XXH3-64 (libxxhash), seeded. The one checksum of header block, journal and segments.
+// Checksum: XXH3-64 (xxHash), seeded. The one checksum of header block, journal and segments.
 #pragma once
 
 #include <cstddef>

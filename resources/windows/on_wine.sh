@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# on_wine.sh PROGRAM.exe ARGS…: runs it on Wine, in this build's own prefix unless WINEPREFIX says
+# otherwise. The process that the caller started becomes the program (exec all the way): a signal to
+# it is a signal to the program.
+set -euo pipefail
+
+root=$(dirname "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")")
+export WINEPREFIX=${WINEPREFIX:-$root/build-mingw/wine}
+export WINEDEBUG=${WINEDEBUG:--all}
+# No download of Mono or Gecko, no menu entries, and no window unless somebody looks.
+export WINEDLLOVERRIDES=${WINEDLLOVERRIDES:-mscoree,mshtml,winemenubuilder.exe=}
+
+# Debian's `wine` is a script that looks for what there is; 64 bits are what we want.
+for loader in /usr/lib/wine/wine64 "$(command -v wine64 || true)" "$(command -v wine || true)"; do
+    if [[ -x $loader ]]; then exec "$loader" "$@"; fi
+done
+echo "on_wine.sh: wine is missing (Debian: wine, wine64)" >&2
+exit 127
