@@ -120,6 +120,7 @@ Result<RecorderOptions> CaptureSession::recorderOptions() {
     options.commitIntervalMs = options_.commitMs;
     options.ringMs = options_.ringMs;
     options.gapMode = options_.gapMode;
+    options.onLost = options_.onLost;
     options.growth.fileType = options_.fileType;
     options.durationMs = options_.durationMs;
     options.minFreeBytes = options_.minFreeBytes;
@@ -178,6 +179,14 @@ void CaptureSession::tell(const StartedEvent& event) {
 
 void CaptureSession::tell(const GapEvent& event) {
     console_.warn(gapReport(event, recorder_->format()));
+}
+
+void CaptureSession::tell(const DeviceLostEvent& event) {
+    console_.warn(deviceLostReport(event, recorder_->format()));
+}
+
+void CaptureSession::tell(const DeviceBackEvent& event) {
+    console_.warn(deviceBackReport(event, recorder_->format()));
 }
 
 void CaptureSession::tell(const MarkerEvent& event) {
