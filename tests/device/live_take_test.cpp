@@ -13,6 +13,7 @@
 #include "iocore/capture/synthetic_signal.h"
 #include "tests/support/capture_rig_posix.h"
 #include "tests/support/pulse_daemon_posix.h"
+#include "tests/support/sound_server_test_posix.h"
 #include "tests/support/strict_wav_checker.h"
 
 namespace holdfast {
@@ -70,20 +71,25 @@ void waitForMoreFrames(ChildProcess& child, std::uint64_t more) {
         << child.err();
 }
 
-TEST(LiveTake, TwentySecondsAreInTheFileSampleForSample) {
-    PulseDaemon daemon;
-    daemon.addCable("cable", kStereo24);
+class LiveTake : public test::SoundServerTest {};
+
+INSTANTIATE_TEST_SUITE_P(Servers, LiveTake, test::soundServers(), test::soundServerParam);
+
+TEST_P(LiveTake, TwentySecondsAreInTheFileSampleForSample) {
+    PulseDaemon daemon(GetParam());
+    const PcmFormat format = shown(kStereo24);
+    daemon.addCable("cable", format);
     const CaptureRig rig;
-    const Audio signal = noise(kStereo24, 20);
+    const Audio signal = noise(format, 20);
     ChildProcess child(recordCable(rig));
     ASSERT_TRUE(child.waitForLine("\"started\"")) << child.err();
-    daemon.play("cable", kStereo24, signal);
+    daemon.play("cable", format, signal);
     waitForMoreFrames(child, 48'000);
     child.signal(SIGINT);
     EXPECT_EQ(child.wait().status, 0) << child.err();
 
     const Audio audio = audioOf(rig.path("take.wav"));
-    const auto head = std::span(signal).first(64 * kStereo24.bytesPerFrame());
+    const auto head = std::span(signal).first(64 * format.bytesPerFrame());
     const std::size_t begin = find(audio, head);
     ASSERT_LT(begin, audio.size()) << "the signal's beginning is not in the file";
     ASSERT_GE(audio.size() - begin, signal.size());
@@ -91,16 +97,17 @@ TEST(LiveTake, TwentySecondsAreInTheFileSampleForSample) {
     EXPECT_EQ(rig.files(), std::vector<std::string>{"take.wav"});
 }
 
-TEST(LiveTake, KilledInTheMiddleNothingIsMissingAfterRecovery) {
-    PulseDaemon daemon;
-    daemon.addCable("cable", kStereo24);
+TEST_P(LiveTake, KilledInTheMiddleNothingIsMissingAfterRecovery) {
+    PulseDaemon daemon(GetParam());
+    const PcmFormat format = shown(kStereo24);
+    daemon.addCable("cable", format);
     const CaptureRig rig;
-    const Audio signal = noise(kStereo24, 4);
+    const Audio signal = noise(format, 4);
     std::uint64_t captured = 0;
     {
         ChildProcess child(recordCable(rig));
         ASSERT_TRUE(child.waitForLine("\"started\"")) << child.err();
-        daemon.play("cable", kStereo24, signal);
+        daemon.play("cable", format, signal);
         waitForMoreFrames(child, 48'000);
         child.signal(SIGKILL);
         EXPECT_EQ(child.wait().signal, SIGKILL);
@@ -112,8 +119,8 @@ TEST(LiveTake, KilledInTheMiddleNothingIsMissingAfterRecovery) {
     const CaptureOutcome repaired = rig.run(repair);
     EXPECT_EQ(repaired.end.status, 1) << repaired.err;
     const Audio audio = audioOf(rig.path("take.wav"));
-    EXPECT_GE(audio.size(), captured * kStereo24.bytesPerFrame());
-    const std::size_t begin = find(audio, std::span(signal).first(64 * kStereo24.bytesPerFrame()));
+    EXPECT_GE(audio.size(), captured * format.bytesPerFrame());
+    const std::size_t begin = find(audio, std::span(signal).first(64 * format.bytesPerFrame()));
     ASSERT_LT(begin, audio.size());
     ASSERT_GE(audio.size() - begin, signal.size());
     EXPECT_TRUE(std::equal(signal.begin(), signal.end(), audio.data() + begin));
