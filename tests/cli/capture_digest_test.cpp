@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "tests/support/command_output.h"
-#include "tests/support/recover_rig.h"
+#include "tests/support/recover_rig_posix.h"
 #include "tests/support/strict_wav_checker.h"
 
 namespace holdfast {

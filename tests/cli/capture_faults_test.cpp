@@ -5,7 +5,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "tests/support/capture_rig.h"
+#include "tests/support/capture_rig_posix.h"
 #include "tests/support/strict_wav_checker.h"
 
 namespace holdfast {
@@ -123,8 +123,7 @@ TEST_F(CaptureFaults, FileSystemThatTurnsReadOnlyKeepsAllThatWasCaptured) {
         stopped["frames"].get<std::uint64_t>() + stopped["only_in_ring"].get<std::uint64_t>();
     EXPECT_GT(all, stopped["frames"]) << "the ring holds what the disk did not take";
 
-    ChildOptions repair = rig_.command({"repair", "-o", "other/take.wav", "disk/take.wav"});
-    repair.argv[0] = HOLDFAST_BIN_DIR "/holdfast-recover";
+    const ChildOptions repair = rig_.recovery({"repair", "-o", "other/take.wav", "disk/take.wav"});
     EXPECT_LE(rig_.run(repair).end.status, 1);
     EXPECT_EQ(contiguousFrames({"other/take.wav"}), all);
 }

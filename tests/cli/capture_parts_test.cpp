@@ -3,7 +3,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "tests/support/capture_rig.h"
+#include "tests/support/capture_rig_posix.h"
 #include "tests/support/strict_wav_checker.h"
 
 namespace holdfast {

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "iocore/base/pcm_format.h"
-#include "tests/support/capture_rig.h"
+#include "tests/support/capture_rig_posix.h"
 #include "tests/support/command_output.h"
 #include "tests/support/strict_wav_checker.h"
 

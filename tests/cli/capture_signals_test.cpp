@@ -6,7 +6,7 @@
 #include <csignal>
 #include <filesystem>
 
-#include "tests/support/capture_rig.h"
+#include "tests/support/capture_rig_posix.h"
 #include "tests/support/command_output.h"
 #include "tests/support/strict_wav_checker.h"
 
@@ -188,7 +188,7 @@ TEST_F(CaptureSignals, ClosedOutputsHarmNothing) {
     EXPECT_TRUE(wavcheck::checkWavFile(rig_.path("take.wav")).ok);
     EXPECT_TRUE(readFile(rig_.path("take.wav.journal")).starts_with("HFJOURN1"));
     for (const std::string& ring : rig_.rings()) {
-        const std::string bytes = readFile(rig_.home() + "/../run/holdfast/" + ring);
+        const std::string bytes = readFile(rig_.ringFolder() + "/" + ring);
         EXPECT_TRUE(bytes.starts_with("HLFRING1")) << bytes.substr(0, 40);
     }
     EXPECT_EQ(rig_.rings().size(), 1U);

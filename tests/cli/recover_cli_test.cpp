@@ -4,7 +4,7 @@
 
 #include "iocore/recovery/session_index.h"
 #include "tests/support/command_output.h"
-#include "tests/support/recover_rig.h"
+#include "tests/support/recover_rig_posix.h"
 #include "tests/support/strict_wav_checker.h"
 #include "tests/support/take_builder.h"
 
@@ -270,7 +270,7 @@ TEST_F(RecoverCli, EmptyPartIsRemovedAndNoLongerNamed) {
             writeFile(rig_.path(name),
                       {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
         }
-        SessionIndex index(rig_.home() + "/.local/state/holdfast/sessions");
+        SessionIndex index(rig_.sessionFolder());
         ASSERT_TRUE(index.add(take.takeId, rig_.path("take-002.wav.journal")).has_value());
         for (const Words& look : std::vector<Words>{{"scan", "."}, {"list"}}) {
             const auto outcome = rig_.recover(look);

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "tests/support/recover_rig.h"
+#include "tests/support/recover_rig_posix.h"
 
 namespace holdfast {
 namespace {

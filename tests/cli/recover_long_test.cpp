@@ -5,7 +5,7 @@
 
 #include "iocore/base/little_endian.h"
 #include "iocore/riff/riff_format.h"
-#include "tests/support/recover_rig.h"
+#include "tests/support/recover_rig_posix.h"
 #include "tests/support/strict_wav_checker.h"
 #include "tests/support/wav_forge.h"
 

@@ -3,7 +3,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "tests/support/recover_rig.h"
+#include "tests/support/recover_rig_posix.h"
 #include "tests/support/wav_forge.h"
 
 namespace holdfast {

@@ -2,7 +2,7 @@
 #include <filesystem>
 #include <sstream>
 
-#include "tests/support/recover_rig.h"
+#include "tests/support/recover_rig_posix.h"
 #include "tests/support/take_builder.h"
 
 namespace holdfast {

@@ -11,7 +11,7 @@
 #include <cstdlib>
 
 #include "iocore/recovery/recovery_writer.h"
-#include "tests/support/recover_rig.h"
+#include "tests/support/recover_rig_posix.h"
 #include "tests/support/take_builder.h"
 
 namespace holdfast {

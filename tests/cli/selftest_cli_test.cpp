@@ -2,7 +2,7 @@
 #include <csignal>
 #include <filesystem>
 
-#include "tests/support/recover_rig.h"
+#include "tests/support/recover_rig_posix.h"
 
 namespace holdfast {
 namespace {

@@ -18,7 +18,7 @@
 #include <thread>
 
 #include "iocore/base/little_endian.h"
-#include "tests/support/capture_rig.h"
+#include "tests/support/capture_rig_posix.h"
 #include "tests/support/frame_counts.h"
 #include "tests/support/strict_wav_checker.h"
 
@@ -148,8 +148,7 @@ class Kills : public testing::TestWithParam<int> {
         const std::string take = rig.path("take.wav");
         const bool finished = rig.files() == std::vector<std::string>{"take.wav"};
         const std::string before = readFile(take);
-        ChildOptions options = rig.command({"repair", "take.wav"});
-        options.argv[0] = HOLDFAST_BIN_DIR "/holdfast-recover";
+        const ChildOptions options = rig.recovery({"repair", "take.wav"});
         const CaptureOutcome repaired = rig.run(options);
         ASSERT_EQ(repaired.end.status, finished ? 0 : 1) << repaired.err << repaired.out;
         ASSERT_TRUE(readFile(take) == before) << "the input was touched";
@@ -194,8 +193,7 @@ TEST(KillsBeforeStart, LeaveNothingOrWhatScanNames) {
             child.signal(SIGKILL);
             child.wait();
         }
-        ChildOptions scan = rig.command({"scan", "."});
-        scan.argv[0] = HOLDFAST_BIN_DIR "/holdfast-recover";
+        const ChildOptions scan = rig.recovery({"scan", "."});
         const CaptureOutcome named = rig.run(scan);
         if (rig.files().empty()) {
             EXPECT_EQ(named.end.status, 0);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "iocore/base/little_endian.h"
+#include "tests/support/capture_rig_posix.h"
 #include "tests/support/crash_images.h"
 #include "tests/support/syscall_log.h"
 #include "tests/support/take_rig.h"
@@ -52,19 +53,40 @@ Bytes rampAudio(std::uint64_t frames) {
     return audio;
 }
 
-TEST(RealOrder, ProgramsOwnCallsLeaveNoUnsafeState) {
-    const TempFolder folder;
-    const TempFolder aside;
-    const std::string log = (aside.path() / "calls").string();
-    std::vector<std::string> words = straceCommand(log);
-    words.emplace_back(HOLDFAST_BIN_DIR "/holdfast-capture");
+// The words that record `name` in `folder` under strace. `aside` is for what else the program
+// needs.
+std::vector<std::string> tracedRecording(const std::string& log, const std::string& name,
+                                         const std::filesystem::path& aside) {
+    std::vector<std::string> words{"env", "HOLDFAST_DATA_DIR=" + pathForProgram(aside / "data")};
+    // A prefix of its own, so that Wine's server starts with the program and is traced as well.
+    if (testsWindowsPrograms()) words.push_back("WINEPREFIX=" + (aside / "wine").string());
+    for (const std::string& word : straceCommand(log)) words.push_back(word);
+    for (const std::string& word : programUnderTest("holdfast-capture")) words.push_back(word);
     for (const char* word :
          {"--device", "synth:ramp", "--rate", "8000", "--format", "S16", "--channels", "2",
           "--duration", "900ms", "--commit-ms", "100", "--json", "--min-free", "0"}) {
         words.emplace_back(word);
     }
-    words.push_back((folder.path() / "take.wav").string());
+    words.push_back(pathForProgram(name));
+    return words;
+}
+
+// Wine makes its prefix, and its server ends, before anything is traced.
+void prepare(const std::filesystem::path& aside) {
+    if (!testsWindowsPrograms()) return;
+    std::vector<std::string> words{"env", "WINEPREFIX=" + (aside / "wine").string()};
+    for (const std::string& word : programUnderTest("holdfast-capture")) words.push_back(word);
+    words.emplace_back("--version");
     ASSERT_EQ(run(words), 0);
+    ASSERT_EQ(run({"env", "WINEPREFIX=" + (aside / "wine").string(), "wineserver", "-w"}), 0);
+}
+
+TEST(RealOrder, ProgramsOwnCallsLeaveNoUnsafeState) {
+    const TempFolder folder;
+    const TempFolder aside;
+    const std::string log = (aside.path() / "calls").string();
+    prepare(aside.path());
+    ASSERT_EQ(run(tracedRecording(log, (folder.path() / "take.wav").string(), aside.path())), 0);
 
     SyscallLogOptions options;
     options.folder = std::filesystem::canonical(folder.path()).string();

@@ -4,7 +4,7 @@
 #include <csignal>
 #include <random>
 
-#include "tests/support/recover_rig.h"
+#include "tests/support/recover_rig_posix.h"
 
 namespace holdfast {
 namespace {

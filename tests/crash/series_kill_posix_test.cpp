@@ -14,7 +14,7 @@
 #include <thread>
 
 #include "iocore/base/little_endian.h"
-#include "tests/support/recover_rig.h"
+#include "tests/support/recover_rig_posix.h"
 #include "tests/support/strict_wav_checker.h"
 
 namespace holdfast {

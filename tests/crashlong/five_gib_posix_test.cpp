@@ -14,7 +14,7 @@
 
 #include "iocore/base/little_endian.h"
 #include "iocore/riff/riff_format.h"
-#include "tests/support/capture_rig.h"
+#include "tests/support/capture_rig_posix.h"
 #include "tests/support/frame_counts.h"
 #include "tests/support/strict_wav_checker.h"
 
@@ -180,8 +180,7 @@ TEST_P(FiveGibKill, NoDeliveredFrameIsLost) {
     EXPECT_EQ(firstWrongFrame(path, left), left.frames);
     expectReadable(path, left.frames);
 
-    ChildOptions repair = rig.command({"repair", "--in-place", "take.wav"});
-    repair.argv[0] = HOLDFAST_BIN_DIR "/holdfast-recover";
+    const ChildOptions repair = rig.recovery({"repair", "--in-place", "take.wav"});
     ChildProcess recovery(repair);
     ASSERT_EQ(endOf(recovery).status, 1) << recovery.err() << recovery.out();
     const auto verdict = wavcheck::checkWavFile(path);

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "iocore/capture/synthetic_signal.h"
-#include "tests/support/capture_rig.h"
-#include "tests/support/pulse_daemon.h"
+#include "tests/support/capture_rig_posix.h"
+#include "tests/support/pulse_daemon_posix.h"
 #include "tests/support/strict_wav_checker.h"
 
 namespace holdfast {
@@ -108,8 +108,7 @@ TEST(LiveTake, KilledInTheMiddleNothingIsMissingAfterRecovery) {
     }
     ASSERT_TRUE(wavcheck::checkWavFile(rig.path("take.wav")).ok) << "as the kill left it";
 
-    ChildOptions repair = rig.command({"repair", "--in-place", "take.wav"});
-    repair.argv[0] = HOLDFAST_BIN_DIR "/holdfast-recover";
+    const ChildOptions repair = rig.recovery({"repair", "--in-place", "take.wav"});
     const CaptureOutcome repaired = rig.run(repair);
     EXPECT_EQ(repaired.end.status, 1) << repaired.err;
     const Audio audio = audioOf(rig.path("take.wav"));

@@ -11,7 +11,7 @@
 #include "iocore/capture/devices.h"
 #include "iocore/capture/synthetic_signal.h"
 #include "tests/support/feed_rig.h"
-#include "tests/support/pulse_daemon.h"
+#include "tests/support/pulse_daemon_posix.h"
 
 namespace holdfast {
 namespace {

@@ -5,7 +5,12 @@
 #include <cstdlib>
 #include <new>
 
+#include "tests/support/aligned_memory.h"
+
 namespace {
+
+using holdfast::test::alignedMemory;
+using holdfast::test::freeAlignedMemory;
 
 thread_local int guards = 0;
 thread_local int pauses = 0;
@@ -26,9 +31,7 @@ void* allocate(std::size_t size, std::size_t alignment) {
         std::fputs("allocation under an AllocationGuard\n", stderr);
         std::abort();
     }
-    // aligned_alloc asks for a multiple of the alignment.
-    const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
-    void* memory = std::aligned_alloc(alignment, rounded > 0 ? rounded : alignment);
+    void* memory = alignedMemory(size, alignment);
     if (memory == nullptr) throw std::bad_alloc();
     return memory;
 }
@@ -57,28 +60,28 @@ void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept {
     return operator new(size, tag);
 }
 void operator delete[](void* memory) noexcept {
-    std::free(memory);
+    freeAlignedMemory(memory);
 }
 void operator delete[](void* memory, std::size_t) noexcept {
-    std::free(memory);
+    freeAlignedMemory(memory);
 }
 void operator delete(void* memory, const std::nothrow_t&) noexcept {
-    std::free(memory);
+    freeAlignedMemory(memory);
 }
 void operator delete[](void* memory, const std::nothrow_t&) noexcept {
-    std::free(memory);
+    freeAlignedMemory(memory);
 }
 void operator delete(void* memory) noexcept {
-    std::free(memory);
+    freeAlignedMemory(memory);
 }
 void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
+    freeAlignedMemory(memory);
 }
 void operator delete(void* memory, std::align_val_t) noexcept {
-    std::free(memory);
+    freeAlignedMemory(memory);
 }
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-    std::free(memory);
+    freeAlignedMemory(memory);
 }
 
 namespace holdfast::test {

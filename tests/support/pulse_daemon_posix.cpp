@@ -13,7 +13,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "tests/support/pulse_daemon.h"
+#include "tests/support/pulse_daemon_posix.h"
 
 extern char** environ;
 

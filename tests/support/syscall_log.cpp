@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <span>
+#include <system_error>
 #include <utility>
 
 #include "tests/support/strace_line.h"
@@ -87,12 +89,21 @@ class LogReader {
         takeUnknown(line);
     }
 
-    std::optional<std::string> watched(const std::string& path) const {
-        const std::string prefix = options_.folder + "/";
-        if (!path.starts_with(prefix)) return std::nullopt;
-        std::string name = path.substr(prefix.size());
-        if (name.empty() || name.find('/') != std::string::npos) return std::nullopt;
-        return name;
+    std::optional<std::string> watched(const std::string& path) {
+        const std::size_t slash = path.rfind('/');
+        if (slash == std::string::npos || slash + 1 == path.size()) return std::nullopt;
+        if (withoutLinks(path.substr(0, slash)) != options_.folder) return std::nullopt;
+        return path.substr(slash + 1);
+    }
+
+    // Wine names files through its links to drives. Looked up after the fact: such links stay.
+    const std::string& withoutLinks(const std::string& folder) {
+        auto [at, isNew] = folders_.try_emplace(folder);
+        if (isNew) {
+            std::error_code ignored;
+            at->second = std::filesystem::weakly_canonical(folder, ignored).string();
+        }
+        return at->second;
     }
 
     // The path that a call names by folder descriptor and string, or by string alone.
@@ -246,6 +257,7 @@ class LogReader {
     std::map<std::string, Begun> begun_;                // by process id
     std::map<std::uint64_t, std::uint64_t> positions_;  // by descriptor
     std::map<std::string, std::uint64_t> sizes_;        // of the files there now
+    std::map<std::string, std::string> folders_;        // as named -> without links
     std::string cwd_;
 };
 

@@ -4,8 +4,10 @@
 // strace records them (straceCommand), with the bytes of every write: -xx makes each string plain
 // hexadecimal, so nothing in a name or in audio can be taken for syntax. One folder is watched.
 // A sync that overlaps other calls covers only what had returned before it began. What the model
-// does not know (mapped writes, O_DSYNC, clones) is a problem, never silently left out. Descriptor
-// numbers are taken to be those of one process.
+// does not know (mapped writes, O_DSYNC, clones) is a problem, never silently left out. On Wine
+// the server's calls count as the program's (names are changed there): it must start under strace
+// too. Descriptor numbers matter for writes without an offset only, and are taken to be one
+// process's.
 #pragma once
 
 #include <cstdint>

@@ -115,10 +115,10 @@ TEST_F(IoProcTest, FailedBarrierGivesNoReceipt) {
 }
 
 TEST_F(IoProcTest, PositionsGoOnPastWhatMmioCanCount) {
-    const std::uint64_t far = 5'000'000'000;
-    ASSERT_TRUE(file->seekTo(far));
+    const std::uint64_t distant = 5'000'000'000;
+    ASSERT_TRUE(file->seekTo(distant));
     ASSERT_TRUE(file->announce({1, 1, 1, 1, 0}));
-    EXPECT_EQ(file->position().value(), far);
+    EXPECT_EQ(file->position().value(), distant);
 }
 
 TEST_F(IoProcTest, FilesOfSeveralTakesDoNotMix) {

@@ -2,11 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 
-#include "app/recordings_folder.h"
+#include "tests/support/temp_folder.h"
 
 namespace holdfast {
 namespace {
@@ -84,8 +82,8 @@ TEST(TargetName, NamesThatCannotBeTakesAreRefused) {
 }
 
 TEST(TargetName, MadeFoldersAreListedOutermostFirst) {
-    std::string root = (std::filesystem::temp_directory_path() / "holdfast-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(root.data()), nullptr);
+    const TempFolder temporary;
+    const std::string root = temporary.path().generic_string();
     std::vector<std::string> made;
     ASSERT_TRUE(makeFolder(root + "/a/b/", made).has_value());
     EXPECT_EQ(made, (std::vector<std::string>{root + "/a", root + "/a/b"}));
@@ -96,27 +94,6 @@ TEST(TargetName, MadeFoldersAreListedOutermostFirst) {
     const auto through = makeFolder(root + "/file/b", made);
     ASSERT_FALSE(through.has_value());
     EXPECT_EQ(through.error().stage, Stage::disk);
-    std::filesystem::remove_all(root);
-}
-
-TEST(TargetName, RecordingsFolderFollowsTheUsersDirectories) {
-    std::string root = (std::filesystem::temp_directory_path() / "holdfast-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(root.data()), nullptr);
-    const std::string home = std::getenv("HOME") != nullptr ? std::getenv("HOME") : "";
-    ::setenv("HOME", root.c_str(), 1);
-    ::setenv("XDG_CONFIG_HOME", (root + "/config").c_str(), 1);
-    EXPECT_EQ(recordingsFolder().value_or(""), root + "/Music/Recordings");
-    std::filesystem::create_directory(root + "/config");
-    std::ofstream(root + "/config/user-dirs.dirs")
-        << "# comment\nXDG_VIDEOS_DIR=\"$HOME/V\"\nXDG_MUSIC_DIR=\"$HOME/Musik\"\n";
-    EXPECT_EQ(recordingsFolder().value_or(""), root + "/Musik/Recordings");
-    std::ofstream(root + "/config/user-dirs.dirs") << "XDG_MUSIC_DIR=\"/srv/audio\"\n";
-    EXPECT_EQ(recordingsFolder().value_or(""), "/srv/audio/Recordings");
-    ::setenv("HOME", "", 1);
-    EXPECT_EQ(recordingsFolder().error().stage, Stage::usage);
-    ::setenv("HOME", home.c_str(), 1);
-    ::unsetenv("XDG_CONFIG_HOME");
-    std::filesystem::remove_all(root);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "tests/support/recover_rig.h"
+#include "tests/support/recover_rig_posix.h"
 
 #include <csignal>
 #include <filesystem>
@@ -35,8 +35,9 @@ std::uint64_t RecoverRig::crash(const std::string& name, std::uint64_t leastFram
     const auto started = child.waitForLine(R"("event":"started")");
     EXPECT_TRUE(started) << child.err();
     // The hint for `list` is written beside the recording, by a thread of its own.
-    const fs::path ring = nlohmann::json::parse(started.value_or("{\"ring\":\"\"}"))["ring"];
-    const std::string hint = home() + "/.local/state/holdfast/sessions/" + ring.stem().string();
+    const std::string ring = nlohmann::json::parse(started.value_or("{\"ring\":\"\"}"))["ring"];
+    const std::size_t nameAt = ring.find_last_of("/\\") + 1;
+    const std::string hint = sessionFolder() + "/" + fs::path(ring.substr(nameAt)).stem().string();
     std::uint64_t captured = 0;
     std::size_t read = 0;
     child.waitUntil([&] {
@@ -51,12 +52,6 @@ std::uint64_t RecoverRig::crash(const std::string& name, std::uint64_t leastFram
     EXPECT_EQ(child.wait().signal, SIGKILL) << child.err();
     EXPECT_GE(captured, leastFrames);
     return captured;
-}
-
-ChildOptions RecoverRig::recovery(const Words& arguments) const {
-    ChildOptions options = command(arguments);
-    options.argv[0] = HOLDFAST_BIN_DIR "/holdfast-recover";
-    return options;
 }
 
 CaptureOutcome RecoverRig::recover(const Words& arguments) const {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/child_process.h"
+#include "tests/support/child_process_posix.h"
 
 namespace holdfast {
 
@@ -16,6 +16,15 @@ struct CaptureOutcome {
     std::string out;
     std::string err;
 };
+
+// The same tests look at the Windows programs where HOLDFAST_WINDOWS_BIN names their folder and
+// HOLDFAST_ON_WINE what runs them.
+bool testsWindowsPrograms();
+// The words that start one of our programs ("holdfast-capture", "holdfast-recover"): what is
+// tested.
+std::vector<std::string> programUnderTest(const std::string& name);
+// `path` as the program under test has to be told of it: Wine shows / as drive Z.
+std::string pathForProgram(const std::string& path);
 
 class CaptureRig {
   public:
@@ -28,10 +37,14 @@ class CaptureRig {
     [[nodiscard]] std::string folder() const { return root_ + "/takes"; }
     [[nodiscard]] std::string path(const std::string& name) const { return folder() + "/" + name; }
     [[nodiscard]] std::string home() const { return root_ + "/home"; }
-    [[nodiscard]] std::string ringFolder() const { return root_ + "/run/holdfast"; }
+    [[nodiscard]] std::string ringFolder() const;
+    // Where the hints for `list` lie.
+    [[nodiscard]] std::string sessionFolder() const;
 
     // The program with these arguments, to be changed before it runs.
     [[nodiscard]] ChildOptions command(const std::vector<std::string>& arguments) const;
+    // The recovery tool with these arguments, in the same world.
+    [[nodiscard]] ChildOptions recovery(const std::vector<std::string>& arguments) const;
     [[nodiscard]] CaptureOutcome run(const std::vector<std::string>& arguments) const;
     [[nodiscard]] CaptureOutcome run(const ChildOptions& command) const;
     // Names in the folder of the takes, and rings left behind, sorted.
@@ -39,6 +52,9 @@ class CaptureRig {
     [[nodiscard]] std::vector<std::string> rings() const;
 
   private:
+    [[nodiscard]] ChildOptions started(const std::string& program,
+                                       const std::vector<std::string>& arguments) const;
+    [[nodiscard]] std::string dataFolder() const { return root_ + "/data"; }
     std::string root_;
 };
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/capture_rig.h"
+#include "tests/support/capture_rig_posix.h"
 
 namespace holdfast {
 
@@ -20,7 +20,6 @@ class RecoverRig : public CaptureRig {
     std::uint64_t crash(const std::string& name, std::uint64_t leastFrames = 1,
                         const Words& more = {}) const;
 
-    [[nodiscard]] ChildOptions recovery(const Words& arguments) const;
     [[nodiscard]] CaptureOutcome recover(const Words& arguments) const;
     // The only object that a run with --json tells of; its exit status is the program's.
     [[nodiscard]] nlohmann::json recoverJson(Words arguments) const;

@@ -59,7 +59,9 @@ class ChildProcess {
   private:
     std::optional<std::string> waitForLineIn(const std::string& text, std::string_view part);
     bool reap();
-    void read(int timeoutMs);
+    // False when nothing came.
+    bool read(int timeoutMs);
+    void readWhatIsLeft();
 
     pid_t pid_ = -1;
     int outFd_ = -1;

@@ -1,4 +1,4 @@
-#include "tests/support/child_process.h"
+#include "tests/support/child_process_posix.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -114,11 +114,19 @@ bool ChildProcess::reap() {
     return true;
 }
 
-void ChildProcess::read(int timeoutMs) {
+bool ChildProcess::read(int timeoutMs) {
     std::array<pollfd, 2> ready{{{readsOut_ ? outFd_ : -1, POLLIN, 0}, {errFd_, POLLIN, 0}}};
-    if (::poll(ready.data(), ready.size(), timeoutMs) <= 0) return;
+    if (::poll(ready.data(), ready.size(), timeoutMs) <= 0) return false;
     if (ready[0].revents != 0) drain(outFd_, out_);
     if (ready[1].revents != 0) drain(errFd_, err_);
+    return true;
+}
+
+// Not until the pipes end: what the child started (on Wine, services of the system) may hold them
+// open for as long as it likes. What the child wrote is in them when it has ended.
+void ChildProcess::readWhatIsLeft() {
+    while (((readsOut_ && outFd_ >= 0) || errFd_ >= 0) && read(0)) {
+    }
 }
 
 bool ChildProcess::waitUntil(const std::function<bool()>& isTrue) {
@@ -128,8 +136,7 @@ bool ChildProcess::waitUntil(const std::function<bool()>& isTrue) {
         const bool ended = end_.has_value() || reap();
         read(ended ? 0 : kLookMs);
         if (ended) {
-            // What it wrote last may be longer than one read.
-            while ((readsOut_ && outFd_ >= 0) || errFd_ >= 0) read(kLookMs);
+            readWhatIsLeft();
             return isTrue();
         }
     }
@@ -165,7 +172,7 @@ ChildEnd ChildProcess::wait() {
         ::waitpid(pid_, nullptr, 0);
         end_ = ChildEnd{-1, SIGKILL};
     }
-    while ((readsOut_ && outFd_ >= 0) || errFd_ >= 0) read(kLookMs);
+    readWhatIsLeft();
     return *end_;
 }
 

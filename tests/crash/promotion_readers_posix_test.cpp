@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "iocore/recovery/result_file.h"
-#include "tests/support/capture_rig.h"
+#include "tests/support/capture_rig_posix.h"
 #include "tests/support/fault_disk.h"
 #include "tests/support/frame_counts.h"
 #include "tests/support/temp_folder.h"

@@ -1,4 +1,4 @@
-#include "tests/support/capture_rig.h"
+#include "tests/support/capture_rig_posix.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -36,6 +37,22 @@ std::vector<std::string> namesIn(const std::string& folder) {
 
 }  // namespace
 
+bool testsWindowsPrograms() {
+    return std::getenv("HOLDFAST_WINDOWS_BIN") != nullptr;
+}
+
+std::vector<std::string> programUnderTest(const std::string& name) {
+    if (!testsWindowsPrograms()) return {HOLDFAST_BIN_DIR "/" + name};
+    std::vector<std::string> words;
+    if (const char* runner = std::getenv("HOLDFAST_ON_WINE")) words.emplace_back(runner);
+    words.push_back(std::getenv("HOLDFAST_WINDOWS_BIN") + ("/" + name + ".exe"));
+    return words;
+}
+
+std::string pathForProgram(const std::string& path) {
+    return testsWindowsPrograms() ? "Z:" + path : path;
+}
+
 CaptureRig::CaptureRig() {
     std::string name = (fs::temp_directory_path() / "holdfast-cli-XXXXXX").string();
     root_ = ::mkdtemp(name.data());
@@ -48,14 +65,33 @@ CaptureRig::~CaptureRig() {
     fs::remove_all(root_, ignored);
 }
 
+std::string CaptureRig::ringFolder() const {
+    return testsWindowsPrograms() ? dataFolder() + "/rings" : root_ + "/run/holdfast";
+}
+
+std::string CaptureRig::sessionFolder() const {
+    return testsWindowsPrograms() ? dataFolder() + "/sessions"
+                                  : home() + "/.local/state/holdfast/sessions";
+}
+
 ChildOptions CaptureRig::command(const std::vector<std::string>& arguments) const {
+    return started("holdfast-capture", arguments);
+}
+
+ChildOptions CaptureRig::recovery(const std::vector<std::string>& arguments) const {
+    return started("holdfast-recover", arguments);
+}
+
+ChildOptions CaptureRig::started(const std::string& program,
+                                 const std::vector<std::string>& arguments) const {
     ChildOptions options;
-    options.argv = {HOLDFAST_BIN_DIR "/holdfast-capture"};
+    options.argv = programUnderTest(program);
     options.argv.insert(options.argv.end(), arguments.begin(), arguments.end());
     options.folder = folder();
     options.environment = {{"HOME", home()},
                            {"XDG_CONFIG_HOME", home() + "/.config"},
                            {"XDG_RUNTIME_DIR", root_ + "/run"},
+                           {"HOLDFAST_DATA_DIR", pathForProgram(dataFolder())},
                            {"PULSE_SERVER", root_ + "/no-sound-server"},
                            {"TZ", "UTC"},
                            {"LC_ALL", "C.UTF-8"}};
