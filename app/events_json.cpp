@@ -55,6 +55,7 @@ class FieldWriter {
         if (event.deviceFormat) {
             json["device_format"] = formatJson(*event.deviceFormat);
             json["converted"] = event.converted;
+            json["missing_frames"] = event.missing;
         }
         return json;
     }

@@ -1,7 +1,7 @@
 // ClockReading: how long this machine has been awake, and how long it has slept.
 //
-// A sound device stands still while the machine sleeps, and so does the monotonic clock: only the
-// difference of the two tells how much audio nobody could record.
+// A sound device stands still while the machine sleeps, and so does a monotonic clock that counts
+// the time awake: the other one tells how much audio nobody could record meanwhile.
 #pragma once
 
 #include <chrono>
@@ -11,7 +11,7 @@ namespace holdfast {
 
 struct ClockReading {
     std::chrono::nanoseconds awake{0};   // monotonic, from any origin
-    std::chrono::nanoseconds asleep{0};  // time of system sleep, from any origin
+    std::chrono::nanoseconds asleep{0};  // system sleep that `awake` leaves out, from any origin
 };
 
 // Reads both; no system call where the kernel maps its clocks. [any thread] [real-time]

@@ -79,10 +79,11 @@ class CaptureFeed {
     void endLoss();
     // True from loseDevice() until the next delivery. [any thread]
     [[nodiscard]] bool isLost() const {
-        // Relaxed, as its partners in loseDevice() and arrive(): it says nothing about other
-        // memory.
-        return isLost_.load(std::memory_order_relaxed);
+        // Acquire pairs with the release in arrive(), for lastLoss().
+        return isLost_.load(std::memory_order_acquire);
     }
+    // Frames that the last loss cost. REQUIRES that isLost() was true and is not. [any thread]
+    [[nodiscard]] std::uint64_t lastLoss() const { return lastLoss_; }
     // Frames of the device's time until now: delivered or missing. [while no device runs]
     [[nodiscard]] std::uint64_t timelineFrames() const { return timelineFrames_; }
 
@@ -133,6 +134,7 @@ class CaptureFeed {
     std::function<ClockReading()> readClock_;
     std::function<void(Error)> onLost_;
     std::uint64_t timelineFrames_ = 0;
+    std::uint64_t lastLoss_ = 0;
     std::atomic<bool> isLost_{false};
 };
 

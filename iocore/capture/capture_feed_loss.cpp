@@ -21,8 +21,10 @@ void CaptureFeed::outliveDevices(std::function<void(Error)> onLost) {
 void CaptureFeed::arrive(std::uint64_t frames) {
     if (!timeline_) return;
     enterMissing(frames);
-    // Relaxed, as its partner in isLost().
-    isLost_.store(false, std::memory_order_relaxed);
+    if (!isLost()) return;
+    lastLoss_ = timeline_->lastLoss();
+    // Release pairs with the acquire in isLost().
+    isLost_.store(false, std::memory_order_release);
 }
 
 void CaptureFeed::enterMissing(std::uint64_t arriving) {
@@ -33,8 +35,8 @@ void CaptureFeed::enterMissing(std::uint64_t arriving) {
 
 void CaptureFeed::loseDevice() {
     timeline_->lose();
-    // Relaxed, as its partner in isLost().
-    isLost_.store(true, std::memory_order_relaxed);
+    // Release, as in arrive().
+    isLost_.store(true, std::memory_order_release);
 }
 
 std::uint64_t CaptureFeed::lostFrames() const {

@@ -29,7 +29,8 @@ struct CaptureRequest {
     std::optional<SampleType> sampleType;
     std::uint32_t fragmentMs = 125;  // wished length of one delivery
     bool maxSpeed = false;           // synthetic and file devices: as fast as the ring takes it
-    std::optional<LostDevice> lost;  // the device was lost, and is looked for
+    // The device was lost and is looked for: `device` is its id, and no other one will do.
+    std::optional<LostDevice> lost;
 };
 
 // What was granted by open().

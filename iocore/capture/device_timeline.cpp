@@ -13,6 +13,7 @@ DeviceTimeline::Missing DeviceTimeline::arrive(const ClockReading& now, std::uin
         const std::uint64_t lost = std::max<std::uint64_t>(elapsed - std::min(elapsed, frames), 1);
         missing.lost = tell(lost);
     }
+    if (isLost_) lastLoss_ = told_;
     last_ = now;
     isLost_ = allTold_ = false;
     told_ = 0;

@@ -41,6 +41,8 @@ class DeviceTimeline {
     std::uint64_t tell(std::uint64_t lostFrames);
     // They were all: the next arrival has none to add. [while no device runs]
     void closeLoss() { allTold_ = true; }
+    // Frames of the loss that ended last. [capture thread]
+    [[nodiscard]] std::uint64_t lastLoss() const { return lastLoss_; }
 
   private:
     [[nodiscard]] std::uint64_t sleptUntil(const ClockReading& now) const;
@@ -51,6 +53,7 @@ class DeviceTimeline {
     bool isLost_ = false;
     bool allTold_ = false;
     std::uint64_t told_ = 0;
+    std::uint64_t lastLoss_ = 0;
 };
 
 }  // namespace holdfast

@@ -38,10 +38,12 @@ Opened openAny(const CaptureOpener& open, const std::vector<CaptureRequest>& wis
     std::optional<Error> error;
     for (const CaptureRequest& wish : wishes) {
         auto opened = open(wish);
-        if (opened && hasSameFrames((*opened)->grant().format, format)) return opened;
+        const bool isRight = opened && (!wish.lost || (*opened)->grant().id == wish.device) &&
+                             hasSameFrames((*opened)->grant().format, format);
+        if (isRight) return opened;
         if (error) continue;
         error = opened ? Error{Stage::device, 0,
-                               fmt::format("{} has another format now: {}", (*opened)->grant().id,
+                               fmt::format("{} is {} now, {}", wish.device, (*opened)->grant().id,
                                            (*opened)->grant().format.describe())}
                        : opened.error();
     }
@@ -249,9 +251,9 @@ void PersistentSource::tellWhoDelivers() {
     isOther_ = now.id != grant_.id;
     firstIsThere_ = false;
     if (isOther_) {
-        options_.observer.moved(now);
+        options_.observer.moved(now, feed_->lastLoss());
     } else {
-        options_.observer.back(now);
+        options_.observer.back(now, feed_->lastLoss());
     }
 }
 

@@ -30,10 +30,10 @@ enum class OnLost {
 // Told from the source's own thread, never after stop() has returned.
 struct PersistentObserver {
     std::function<void(const Error& why)> lost;
-    // The device that was asked for delivers again.
-    std::function<void(const CaptureGrant& device)> back;
+    // The device that was asked for delivers again, `missing` frames later.
+    std::function<void(const CaptureGrant& device, std::uint64_t missing)> back;
     // Another device delivers in its place.
-    std::function<void(const CaptureGrant& device)> moved;
+    std::function<void(const CaptureGrant& device, std::uint64_t missing)> moved;
     // The device that was asked for is there again, while another one is recorded.
     std::function<void()> thereAgain;
     // False: no device needs to come any more. Asked again and again while none is there.

@@ -69,6 +69,9 @@ Result<> PulseSource::open(const CaptureRequest& request) {
     if (!devices) return fail(devices.error());
     const auto device = choosePulseDevice(*devices, request.device);
     if (!device) return fail(device.error());
+    if (request.lost && device->id != request.device) {
+        return fail(Stage::device, request.device + " is not there");
+    }
     if (auto done = negotiate(request, *device); !done) return done;
     if (auto done = connectStream(request); !done) return done;
     return readGrant();

@@ -104,7 +104,9 @@ class Recorder {
 
     static std::uint64_t monotonicNs();
     void outliveDevice();
-    void tellDevice(const CaptureGrant& device, bool moved);
+    void tellLost(const Error& why);
+    [[nodiscard]] DeviceBackEvent backEvent(const CaptureGrant& device,
+                                            std::uint64_t missing) const;
     void onMirrorEvent(RecorderEvent::What what);
     void onStarted();
     void onEnded();
@@ -138,7 +140,9 @@ class Recorder {
     bool onlyDigestsLeft_ = false;
     bool endedFlag_ = false;
     bool woken_ = false;
-    std::string lostText_;  // how the device was lost the last time
+    // How the device was lost the last time, and where.
+    std::string lostText_;
+    std::uint64_t lostFrame_ = 0;
     std::vector<RecorderEvent> events_;
 };
 

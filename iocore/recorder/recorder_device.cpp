@@ -1,4 +1,5 @@
 // Devices that go and come back, as the recorder tells of them.
+#include <algorithm>
 #include <utility>
 
 #include "iocore/recorder/recorder.h"
@@ -10,16 +11,15 @@ void Recorder::outliveDevice() {
     options.request = options_.capture;
     options.onLost = options_.onLost;
     options.open = options_.openDevice;
-    const bool fallback = options_.onLost == OnLost::fallback;
-    options.observer.lost = [this, fallback](const Error& why) {
-        {
-            const std::lock_guard lock(mutex_);
-            lostText_ = why.text;
-        }
-        post(DeviceLostEvent{status().headFrames, grant().id, why.text, fallback});
+    options.observer.lost = [this](const Error& why) { tellLost(why); };
+    options.observer.back = [this](const CaptureGrant& device, std::uint64_t missing) {
+        post(backEvent(device, missing));
     };
-    options.observer.back = [this](const CaptureGrant& device) { tellDevice(device, false); };
-    options.observer.moved = [this](const CaptureGrant& device) { tellDevice(device, true); };
+    options.observer.moved = [this](const CaptureGrant& device, std::uint64_t missing) {
+        DeviceBackEvent event = backEvent(device, missing);
+        event.moved = true;
+        post(std::move(event));
+    };
     options.observer.thereAgain = [this] {
         DeviceBackEvent event;
         event.frame = status().headFrames;
@@ -37,15 +37,32 @@ void Recorder::outliveDevice() {
     outlives_ = true;
 }
 
-void Recorder::tellDevice(const CaptureGrant& device, bool moved) {
+void Recorder::tellLost(const Error& why) {
+    const std::uint64_t frame = status().headFrames;
+    {
+        const std::lock_guard lock(mutex_);
+        lostText_ = why.text;
+        lostFrame_ = frame;
+    }
+    post(DeviceLostEvent{frame, grant().id, why.text, options_.onLost == OnLost::fallback});
+}
+
+// The writer may not have come to the gap yet: where it ends is known all the same.
+DeviceBackEvent Recorder::backEvent(const CaptureGrant& device, std::uint64_t missing) const {
     DeviceBackEvent event;
-    event.frame = status().headFrames;
+    {
+        const std::lock_guard lock(mutex_);
+        event.frame = lostFrame_;
+        const bool fills = options_.gapMode == GapMode::fill && state_ != RecorderState::paused;
+        const std::uint64_t most = TakeWriter::kMaxFillSeconds * format().sampleRate;
+        if (fills) event.frame += std::min(missing, most);
+    }
     event.deviceId = device.id;
     event.deviceName = device.name;
     event.deviceFormat = device.deviceFormat;
     event.converted = device.converted;
-    event.moved = moved;
-    post(std::move(event));
+    event.missing = missing;
+    return event;
 }
 
 }  // namespace holdfast

@@ -75,12 +75,13 @@ struct DeviceLostEvent {
 };
 // A device delivers again, or could.
 struct DeviceBackEvent {
-    std::uint64_t frame = 0;  // in the file, near its first audio
+    std::uint64_t frame = 0;  // in the file, of its first audio
     std::string deviceId;
     std::string deviceName;
     std::optional<PcmFormat> deviceFormat;  // none: it is there, and another one is recorded
     bool converted = false;
-    bool moved = false;  // another device than before
+    bool moved = false;         // another device than before
+    std::uint64_t missing = 0;  // frames lost between the two
 };
 struct MarkerEvent {
     std::uint64_t frame = 0;
