@@ -30,7 +30,7 @@ struct CaptureRequest {
     std::uint32_t fragmentMs = 125;  // wished length of one delivery
     bool maxSpeed = false;           // synthetic and file devices: as fast as the ring takes it
     // The device was lost and is looked for: `device` is its id, and no other one will do.
-    std::optional<LostDevice> lost;
+    std::optional<LostDevice> lost{};
 };
 
 // What was granted by open().

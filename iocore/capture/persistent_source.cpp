@@ -23,8 +23,6 @@ using Opened = Result<std::unique_ptr<CaptureSource>>;
 constexpr milliseconds kTick{100};
 // Until the first audio of a device that was opened again: half a fragment would be too long.
 constexpr milliseconds kFirstAudioLook{10};
-// A device that delivers nothing for so long is closed and opened again.
-constexpr std::chrono::seconds kFirstAudioPatience{10};
 
 // The rate and the layout of a frame; where a channel stands in a room does not matter to a file
 // that has begun.
@@ -209,7 +207,7 @@ bool PersistentSource::beginWith(std::unique_ptr<CaptureSource> source) {
     if (const auto missed = source->grant().missedFrames) feed_->enterLoss(*missed);
     if (!source->start(*feed_)) return true;
     source_ = std::move(source);
-    const Time patience = Clock::now() + kFirstAudioPatience;
+    const Time patience = Clock::now() + options_.firstAudioPatience;
     std::unique_lock lock(desk_->mutex);
     while (feed_->isLost() && !desk_->lost && !desk_->stopping && Clock::now() < patience) {
         desk_->changed.wait_for(lock, kFirstAudioLook);

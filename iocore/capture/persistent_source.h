@@ -53,6 +53,8 @@ struct PersistentOptions {
     // Between two tries, twice as long each time.
     std::chrono::milliseconds firstPause{250};
     std::chrono::milliseconds longestPause{5'000};
+    // A device that was opened again and delivers nothing for so long is closed, and tried again.
+    std::chrono::milliseconds firstAudioPatience{10'000};
 };
 
 class PersistentSource final : public CaptureSource {
