@@ -110,8 +110,8 @@ void addTakeOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
         ->type_name("MODE")
         ->check(CLI::IsMember({"mark", "fill", "stop"}).description(""));
     add(app.add_option("--on-lost", raw.onLost,
-                       "When the device is lost: stop; wait for it; or fallback:\ngo on with the "
-                       "system's default device [stop]"))
+                       "When the device is lost: stop; wait for it; fallback:\nthe same, but go on "
+                       "with the system's default device\nif it is not there [stop]"))
         ->type_name("MODE")
         ->check(CLI::IsMember({"stop", "wait", "fallback"}).description(""));
     add(app.add_option(
