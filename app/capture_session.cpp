@@ -186,6 +186,8 @@ void CaptureSession::tell(const DeviceLostEvent& event) {
 }
 
 void CaptureSession::tell(const DeviceBackEvent& event) {
+    // What nobody could hear was no silence.
+    if (silence_ && event.deviceFormat) silence_.emplace(Clock::now());
     console_.warn(deviceBackReport(event, recorder_->format()));
 }
 
@@ -328,7 +330,8 @@ void CaptureSession::updatePeaks(const RecorderStatus& status) {
     const std::vector<float> peaks = recorder_->takePeaks();
     const bool delivered = status.capturedFrames != lastCaptured_;
     lastCaptured_ = status.capturedFrames;
-    if (!delivered && !paused_ && !peaks_.empty()) return;
+    const bool stands = !paused_ && status.state != RecorderState::deviceLost;
+    if (!delivered && stands && !peaks_.empty()) return;
     peaks_ = peaks;
     if (delivered) watchSilence(status);
 }

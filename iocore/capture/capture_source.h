@@ -52,7 +52,8 @@ class CaptureSource {
     virtual ~CaptureSource() = default;
     // The device is open and delivers nothing yet.
     [[nodiscard]] virtual const CaptureGrant& grant() const = 0;
-    // Starts the capture thread, which calls `feed` until stop() or feed.end(). [control thread]
+    // Starts the capture thread, which calls `feed` until stop() or feed.end(). REQUIRES that its
+    // frames are grant().format's (hasSameFrames). [control thread]
     virtual Result<> start(CaptureFeed& feed) = 0;
     // Stops delivering; when it returns `feed` is not touched again. Idempotent.
     // [control thread] [blocks]

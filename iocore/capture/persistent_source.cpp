@@ -24,12 +24,6 @@ constexpr milliseconds kTick{100};
 // Until the first audio of a device that was opened again: half a fragment would be too long.
 constexpr milliseconds kFirstAudioLook{10};
 
-// The rate and the layout of a frame; where a channel stands in a room does not matter to a file
-// that has begun.
-bool hasSameFrames(const PcmFormat& a, const PcmFormat& b) {
-    return a.sampleRate == b.sampleRate && a.channels == b.channels && a.sampleType == b.sampleType;
-}
-
 // The first of `wishes` that can be opened; else the error of the first.
 Opened openAny(const CaptureOpener& open, const std::vector<CaptureRequest>& wishes,
                const PcmFormat& format) {

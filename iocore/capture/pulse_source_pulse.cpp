@@ -166,7 +166,7 @@ void PulseSource::setCallbacks() {
 }
 
 Result<> PulseSource::start(CaptureFeed& feed) {
-    assert(feed.format().bytesPerFrame() == grant_.format.bytesPerFrame());
+    assert(hasSameFrames(feed.format(), grant_.format));
     const PulseContext::Lock lock(*context_);
     feed_ = &feed;
     const bool running = context_->finish(pa_stream_cork(stream_, 0, nullptr, nullptr));

@@ -77,9 +77,11 @@ TEST_F(DeviceLoss, DeviceThatIsBackGoesOnAtItsPlaceAndTheTakeIsThree) {
     ASSERT_EQ(back.size(), 1U);
     EXPECT_EQ(back[0]["frame"], 24'000 + missing);
     EXPECT_EQ(back[0]["missing_frames"], missing);
+    // What is not heard has no level.
     const auto status = those(events, "status");
-    EXPECT_TRUE(
-        std::ranges::any_of(status, [](const json& now) { return now["state"] == "device_lost"; }));
+    EXPECT_TRUE(std::ranges::any_of(status, [](const json& now) {
+        return now["state"] == "device_lost" && now["peak_dbfs"][0].is_null();
+    }));
 
     const Samples samples = samplesOf("take.wav");
     ASSERT_EQ(samples.size(), 72'000U);
@@ -192,6 +194,8 @@ TEST_F(DeviceLoss, KillWhileWaitingCostsNothingThatWasThere) {
 }
 
 TEST_F(DeviceLoss, SleepOfTheMachineIsAGapOfItsLength) {
+    if (testsWindowsPrograms())
+        GTEST_SKIP() << "the clocks of Windows programs are not ours to set";
     ChildOptions command =
         rig_.command({"-D", "synth:ramp", "-c", "1", "-f", "S32", "--json", "-d", "4", "take"});
     command.environment.emplace_back("LD_PRELOAD",
