@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 #include <string_view>
 
+#include "iocore/base/path_text.h"
 #include "iocore/recovery/original_view.h"
 #include "iocore/recovery/undo_fit.h"
 
@@ -212,7 +212,7 @@ void Gatherer::findRing() {
     for (const std::string& folder : options_.ringFolders) {
         if (take_.ring) return;
         const HeaderSeal& seal = take_.header.block.seal;
-        tryRing(folder + "/" + seal.takeId.forPart(seal.partIndex).hex() + ".ring");
+        tryRing(joinPath(folder, seal.takeId.forPart(seal.partIndex).hex() + ".ring"));
     }
     take_.ringUnread = false;  // folders that were only looked into
 }
@@ -329,9 +329,7 @@ bool bearsTakeId(std::span<const std::byte> block, const TakeId& takeId) {
 }
 
 SplitPath splitPath(const std::string& path) {
-    const std::filesystem::path whole(path);
-    const std::string folder = whole.parent_path().string();
-    return {folder.empty() ? "." : folder, whole.filename().string()};
+    return {folderOfPath(path), std::string(nameOfPath(path))};
 }
 
 bool isUnwrittenJournal(DiskFolder& folder, DiskFile& file, const std::string& name) {
