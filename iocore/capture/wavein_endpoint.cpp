@@ -9,8 +9,8 @@
 #include <span>
 #include <utility>
 
+#include "iocore/base/utf16_win32.h"
 #include "iocore/capture/wavein_format.h"
-#include "iocore/capture/wavein_text.h"
 
 namespace holdfast {
 
@@ -114,7 +114,7 @@ std::optional<EndpointFacts> readEndpoint(const std::wstring& id) {
     ComPtr<IPropertyStore> properties;
     if (FAILED(device->OpenPropertyStore(STGM_READ, properties.out()))) return std::nullopt;
     IPropertyStore& all = **properties.out();
-    return EndpointFacts{utf8Of(Property(all, kFriendlyName).text()),
+    return EndpointFacts{narrowText(Property(all, kFriendlyName).text()),
                          fromWaveFormat(Property(all, kDeviceFormat).blob())};
 }
 
