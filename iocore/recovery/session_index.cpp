@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "iocore/base/path_text.h"
 #include "iocore/disk/disk_file.h"
 #include "iocore/recovery/take_evidence.h"
 

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 #include <string_view>
 
+#include "iocore/base/path_text.h"
 #include "iocore/recovery/original_view.h"
 #include "iocore/recovery/undo_fit.h"
 
@@ -326,12 +326,6 @@ bool bearsTakeId(std::span<const std::byte> block, const TakeId& takeId) {
     constexpr std::size_t kIdOffset = kSealOffset + 16;
     return block.size() >= kHeaderBlockBytes &&
            std::ranges::equal(block.subspan(kIdOffset, takeId.bytes.size()), takeId.bytes);
-}
-
-SplitPath splitPath(const std::string& path) {
-    const std::filesystem::path whole(path);
-    const std::string folder = whole.parent_path().string();
-    return {folder.empty() ? "." : folder, whole.filename().string()};
 }
 
 bool isUnwrittenJournal(DiskFolder& folder, DiskFile& file, const std::string& name) {
