@@ -65,7 +65,7 @@ void addDeviceOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
     const char* group = "Device and format";
     const auto add = [&](CLI::Option* option) { return option->group(group); };
     add(app.add_option("-D,--device", options.capture.device,
-                       "Id or full name from -l [the system's default]"))
+                       "Id or name from -l, or a part [the system's default]"))
         ->type_name("NAME");
     add(app.add_flag("-l,--list-devices", options.listDevices,
                      "List the devices; with --json as JSON"));

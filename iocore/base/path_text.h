@@ -1,29 +1,37 @@
-// Paths as text: UTF-8 (on POSIX whatever bytes a name has), with the separators of the platform.
-//
-// std::filesystem::path converts narrow text by the code page of the user on one platform and by
-// nothing on the other; these are the only way between the two.
+// Paths as text: UTF-8 everywhere inside, in the system's own spelling ("/" on POSIX; on Windows
+// "\", and "/" where the user wrote it). std::filesystem::path is wide on Windows: only these turn
+// the one into the other.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
 
 namespace holdfast {
 
-// For calls of std::filesystem; on Windows one that may be longer than 260 characters. [any thread]
-std::filesystem::path pathOfText(std::string_view text);
-// [any thread]
-std::string textOfPath(const std::filesystem::path& path);
-
+// True for what separates names: "/", on Windows also "\".
+bool isPathSeparator(char c);
+// Where the last name of `path` begins: behind its last separator; on Windows also behind "C:".
+std::size_t nameStart(std::string_view path);
+// The last name; empty when `path` ends with a separator.
+std::string nameOfPath(std::string_view path);
+// The folder that holds the last name, without its separator unless it is the root; "." when `path`
+// is a name alone.
+std::string folderOfPath(std::string_view path);
+// Both, of a file and the folder it is in.
 struct SplitPath {
-    std::string folder;  // "." where the path names none
-    std::string name;    // empty: the path is a folder's, with a separator at its end or a root
+    std::string folder;
+    std::string name;
 };
-// [any thread]
-SplitPath splitPath(const std::string& path);
-// One path of both, with a separator between them where one is needed. [any thread]
-std::string joinPath(const std::string& folder, const std::string& name);
-// What stands behind the last separator. [any thread]
-std::string nameOfPath(const std::string& path);
+SplitPath splitPath(std::string_view path);
+// `folder` and `name` with one separator between them.
+std::string joinPath(std::string_view folder, std::string_view name);
+
+// Bytes that are no UTF-8 become a path that cannot be opened.
+std::filesystem::path pathOfText(const std::string& utf8);
+std::string textOfPath(const std::filesystem::path& path);
+// As pathOfText(), for an absolute path: with all that lies below it, however long its path is.
+std::filesystem::path walkablePath(const std::string& utf8);
 
 }  // namespace holdfast

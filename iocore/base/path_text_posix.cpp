@@ -2,26 +2,30 @@
 
 namespace holdfast {
 
-std::filesystem::path pathOfText(std::string_view text) {
-    return text;
+bool isPathSeparator(char c) {
+    return c == '/';
+}
+
+std::size_t nameStart(std::string_view path) {
+    return path.rfind('/') + 1;  // npos + 1 is 0
+}
+
+std::string joinPath(std::string_view folder, std::string_view name) {
+    std::string path(folder);
+    if (!path.empty() && !path.ends_with('/')) path += '/';
+    return path.append(name);
+}
+
+std::filesystem::path pathOfText(const std::string& utf8) {
+    return utf8;
 }
 
 std::string textOfPath(const std::filesystem::path& path) {
-    return path.native();
+    return path.string();
 }
 
-SplitPath splitPath(const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    if (slash == std::string::npos) return {".", path};
-    return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
-}
-
-std::string joinPath(const std::string& folder, const std::string& name) {
-    return folder.ends_with('/') ? folder + name : folder + "/" + name;
-}
-
-std::string nameOfPath(const std::string& path) {
-    return path.substr(path.rfind('/') + 1);
+std::filesystem::path walkablePath(const std::string& utf8) {
+    return pathOfText(utf8);
 }
 
 }  // namespace holdfast

@@ -34,7 +34,7 @@ std::string Error::message() const {
 }
 
 std::string systemErrorText(int code) {
-    return std::system_category().message(code);
+    return std::generic_category().message(code);
 }
 
 }  // namespace holdfast

@@ -15,7 +15,7 @@ enum class Stage { usage, device, ring, format, mmio, journal, disk, recovery };
 
 std::string_view stageName(Stage stage);
 
-// One failure. `code` is the operating system's (errno, GetLastError) or 0 where there is none.
+// One failure. `code` is an errno value on each platform, or 0 where there is none.
 struct Error {
     Stage stage = Stage::usage;
     int code = 0;

@@ -15,7 +15,7 @@ namespace holdfast {
 
 // What the user asked for. Unset = the device's own.
 struct CaptureRequest {
-    std::string device;  // empty: the system's default; id or full name from the device list;
+    std::string device;  // empty: the system's default; id, name or a part of them;
                          // synth:ramp|tone|noise[?…]; file:PATH
     std::optional<std::uint32_t> sampleRate;
     std::optional<std::uint32_t> channels;

@@ -24,8 +24,7 @@ struct PulseDevice {
 // Errors: Stage::device. REQUIRES a PulseContext::Lock. [control thread] [blocks]
 Result<std::vector<PulseDevice>> listPulseDevices(PulseContext& context);
 
-// The device that `wished` names by id or full name; empty: the default one. Errors: Stage::device,
-// naming what there is and how to list it. [any thread]
+// The device that `wished` means (device_choice.h). Errors: Stage::device. [any thread]
 Result<PulseDevice> choosePulseDevice(const std::vector<PulseDevice>& devices,
                                       const std::string& wished);
 

@@ -129,8 +129,10 @@ Result<> PulseSource::connectStream(const CaptureRequest& request) {
 Result<> PulseSource::readGrant() {
     const auto devices = listPulseDevices(*context_);
     if (!devices) return fail(devices.error());
-    const auto device = choosePulseDevice(*devices, grant_.id);
-    if (!device) return fail(device.error());
+    const auto device = std::ranges::find(*devices, grant_.id, &PulseDevice::id);
+    if (device == devices->end()) {
+        return fail(Stage::device, fmt::format("{} ({}) is gone", grant_.name, grant_.id));
+    }
     grant_.deviceFormat = fromPulse(device->spec, device->map);
     grant_.converted = grant_.format.sampleRate != grant_.deviceFormat.sampleRate ||
                        grant_.format.channels != grant_.deviceFormat.channels ||

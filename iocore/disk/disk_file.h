@@ -1,8 +1,9 @@
 // DiskFile and DiskFolder: all that Holdfast asks of a file system, and nothing more.
 //
-// Two implementations stand on this interface: the system's (disk_file_posix.cpp) and FaultDisk,
-// the tests' double that records every operation and yields the images a crash can leave. What the
-// commit protocol may assume of them is in FORMAT.md, "Assumptions about the medium".
+// Two implementations stand on this interface: the system's (open_file_*, disk_folder_*) and
+// FaultDisk, the tests' double that records every operation and yields the images a crash can
+// leave. What the commit protocol may assume of them is in FORMAT.md, "Assumptions about the
+// medium".
 #pragma once
 
 #include <cstddef>

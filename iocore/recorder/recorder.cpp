@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "iocore/base/path_text.h"
+
 namespace holdfast {
 namespace {
 
@@ -222,7 +224,7 @@ void Recorder::onStarted() {
     event.fileFormat = format();
     event.converted = grant().converted;
     event.fragmentMs = static_cast<std::uint32_t>(msOfFrames(grant().fragmentFrames, format()));
-    if (mirror_) event.mirror = mirror_->folderPath() + "/" + options_.wavName;
+    if (mirror_) event.mirror = joinPath(mirror_->folderPath(), options_.wavName);
     moveTo(RecorderState::recording);
     post(std::move(event));
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "iocore/base/background_thread.h"
+#include "iocore/base/path_text.h"
 #include "iocore/disk/digest_file.h"
 
 namespace holdfast {
@@ -112,12 +113,11 @@ void TakeDigests::Work::run() {
 
 Result<std::string> TakeDigests::Work::read(const std::string& path,
                                             std::unique_ptr<DiskFolder>& folder) {
-    const std::size_t slash = path.rfind('/');
     readingSince = Clock::now();
-    auto opened = options.openFolder(slash == 0 ? "/" : path.substr(0, slash));
+    auto opened = options.openFolder(folderOfPath(path));
     if (!opened) return fail(opened.error());
     folder = std::move(*opened);
-    return digestOfFile(*folder, path.substr(slash + 1), [this] { return mayGoOn(); });
+    return digestOfFile(*folder, std::string(nameOfPath(path)), [this] { return mayGoOn(); });
 }
 
 void TakeDigests::Work::make(const std::string& path) {
@@ -136,7 +136,7 @@ void TakeDigests::Work::make(const std::string& path) {
         error.text = "the finished file cannot be read back: " + error.text;
         return report(error);
     }
-    const std::string name = path.substr(path.rfind('/') + 1);
+    const std::string name(nameOfPath(path));
     if (auto written = writeDigestFile(*folder, name, *sha256, options.existing); !written) {
         report(written.error());
     }

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "iocore/base/path_text.h"
 #include "iocore/base/shell_quoted.h"
 
 namespace holdfast {
@@ -14,7 +15,7 @@ TakeNames TakeNames::of(const std::string& wavName) {
 }
 
 Result<> checkNamesAreFree(DiskFolder& folder, const TakeNames& names, Existing existing) {
-    const std::string path = folder.path() + "/" + names.final;
+    const std::string path = joinPath(folder.path(), names.final);
     for (const std::string& left : {names.journal, names.part}) {
         if (!folder.exists(left)) continue;
         const std::string take = folder.exists(names.final)  ? names.final

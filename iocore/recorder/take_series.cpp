@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "iocore/base/path_text.h"
+
 namespace holdfast {
 namespace {
 
@@ -294,11 +296,11 @@ std::string TakeSeries::presentPath() const {
 }
 
 std::string TakeSeries::finalPath() const {
-    return folder_->path() + "/" + take_->names().final;
+    return joinPath(folder_->path(), take_->names().final);
 }
 
 std::string TakeSeries::journalPath() const {
-    return folder_->path() + "/" + take_->names().journal;
+    return joinPath(folder_->path(), take_->names().journal);
 }
 
 std::uint64_t TakeSeries::committedFrames() const {

@@ -2,6 +2,7 @@
 // does not answer.
 #include <utility>
 
+#include "iocore/base/path_text.h"
 #include "iocore/recorder/take_series.h"
 
 namespace holdfast {
@@ -117,7 +118,7 @@ bool TakeSeries::hasAll(bool captureEnded) const {
 std::string TakeSeries::pathLeft() const {
     const Part* closing = closing_ ? &*closing_ : nullptr;
     return closing == nullptr ? presentPath()
-                              : closing->folder->path() + "/" + closing->take->presentName();
+                              : joinPath(closing->folder->path(), closing->take->presentName());
 }
 
 std::uint32_t TakeSeries::partsLeft() const {

@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t kSmallCommitBytes = 64u << 10;
 
 bool isOutOfSpace(const Error& error) {
-    return error.code == ENOSPC || error.code == EDQUOT;
+    return error.code == ENOSPC;
 }
 
 std::uint64_t wallClockNs() {

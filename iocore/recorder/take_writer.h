@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "iocore/base/gap.h"
+#include "iocore/base/path_text.h"
 #include "iocore/base/pcm_format.h"
 #include "iocore/base/result.h"
 #include "iocore/base/take_id.h"
@@ -139,7 +140,9 @@ class TakeWriter {
     [[nodiscard]] const std::string& presentName() const {
         return renamed_ ? options_.names.final : options_.names.part;
     }
-    [[nodiscard]] std::string presentPath() const { return folder_.path() + "/" + presentName(); }
+    [[nodiscard]] std::string presentPath() const {
+        return joinPath(folder_.path(), presentName());
+    }
     // Frames that the durable header covers, under whichever name.
     [[nodiscard]] std::uint64_t committedFrames() const { return committedFileFrame_; }
     // Frames that survive a power cut; 0 before the name is durable.

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 
+#include "iocore/base/path_text.h"
 #include "iocore/disk/disk_file.h"
 #include "iocore/journal/journal_format.h"
 #include "iocore/recovery/recovery_report.h"
@@ -130,13 +131,13 @@ Result<FolderFinds> scanFolder(const std::string& path, const std::function<bool
     FolderFinds finds;
     if (auto looked = FolderLook(**top, finds).look(goOn); !looked) return fail(looked.error());
     std::error_code error;
-    fs::recursive_directory_iterator entry((*top)->path(),
+    fs::recursive_directory_iterator entry(walkablePath((*top)->path()),
                                            fs::directory_options::skip_permission_denied, error);
     for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
         std::error_code ignored;
         if (!fs::is_directory(entry->symlink_status(ignored))) continue;
         if (entry.depth() >= kMaxDepth) entry.disable_recursion_pending();
-        auto folder = openFolder(entry->path().string());
+        auto folder = openFolder(textOfPath(entry->path()));
         Result<> looked;
         if (folder) looked = FolderLook(**folder, finds).look(goOn);
         if (folder && looked) continue;

@@ -23,6 +23,11 @@ bool isHintName(const std::string& name) {
            });
 }
 
+tl::unexpected<Error> failed(const std::string& path, const std::error_code& error) {
+    const int code = error.default_error_condition().value();
+    return fail(Stage::disk, code, fmt::format("{}: {}", path, systemErrorText(code)));
+}
+
 enum class Standing { unfinished, resolved, unreachable };
 
 Standing standingOf(const std::string& journalPath, const std::string& takeIdHex) {
@@ -52,9 +57,9 @@ Result<std::string> readHint(DiskFolder& folder, const std::string& name) {
 Result<> SessionIndex::add(const TakeId& takeId, const std::string& journalPath) {
     if (folder_.empty()) return fail(Stage::disk, "no folder for the session index is known");
     std::error_code error;
-    const bool made = fs::create_directories(folder_, error);
-    if (error) return fail(Stage::disk, error.value(), folder_ + ": " + error.message());
-    if (made) fs::permissions(folder_, fs::perms::owner_all, error);
+    const bool made = fs::create_directories(pathOfText(folder_), error);
+    if (error) return failed(folder_, error);
+    if (made) fs::permissions(pathOfText(folder_), fs::perms::owner_all, error);
     auto folder = openFolder(folder_);
     if (!folder) return fail(folder.error());
     // Whole under a name that list() passes over, and only then in the old one's place.

@@ -212,7 +212,7 @@ void Gatherer::findRing() {
     for (const std::string& folder : options_.ringFolders) {
         if (take_.ring) return;
         const HeaderSeal& seal = take_.header.block.seal;
-        tryRing(folder + "/" + seal.takeId.forPart(seal.partIndex).hex() + ".ring");
+        tryRing(joinPath(folder, seal.takeId.forPart(seal.partIndex).hex() + ".ring"));
     }
     take_.ringUnread = false;  // folders that were only looked into
 }

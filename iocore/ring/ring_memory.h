@@ -21,7 +21,8 @@ class RingMemory {
     // Folders in the order they are tried: the user's runtime folder, the shared-memory folder, a
     // state folder on disk. The environment decides (XDG_RUNTIME_DIR, XDG_STATE_HOME, HOME); what
     // is unset or not absolute is left out, as the XDG base directory specification says, and a
-    // runtime folder that does not exist: it is the login's to make. [any thread]
+    // runtime folder that does not exist: it is the login's to make. On Windows: the local
+    // application data (HOLDFAST_DATA_DIR). [any thread]
     static std::vector<std::string> places();
     // A new file `<takeId>.ring` of `bytes` (mode 0600) in the first of `folders` that can really
     // hold it, and of a memory file system fills at most half of what is free; plain memory when
@@ -58,6 +59,7 @@ class RingMemory {
     std::size_t size_ = 0;
     bool persistent_ = false;
     bool inMemory_ = true;
+    bool removeAtEnd_ = false;  // where a mapped file cannot be removed
     std::string path_;
     std::string whyNot_;
 };

@@ -1,8 +1,8 @@
 #include "iocore/selftest/self_test.h"
 
 #include <algorithm>
-#include <filesystem>
 
+#include "iocore/base/path_text.h"
 #include "iocore/ring/ring_format.h"
 #include "iocore/ring/ring_memory.h"
 
@@ -20,9 +20,7 @@ Result<RingPlace> tryRing() {
     auto memory = RingMemory::create(RingMemory::places(), TakeId::random(),
                                      ringImageBytes(kRingFrameBytes, kRingFrames));
     if (!memory) return fail(memory.error());
-    const RingPlace place{memory->persistent(),
-                          std::filesystem::path(memory->path()).parent_path().string(),
-                          memory->whyNot()};
+    const RingPlace place{memory->persistent(), folderOfPath(memory->path()), memory->whyNot()};
     if (auto removed = memory->removeFile(); !removed) return fail(removed.error());
     return place;
 }

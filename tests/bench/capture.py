@@ -25,27 +25,30 @@ BIN = os.environ.get(
 class Server:
     """A sound server of our own, so that nothing else is measured or disturbed."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, sample_format="s24le", signal_file="/dev/urandom"):
         self.env = dict(os.environ, HOME=folder, XDG_RUNTIME_DIR=folder,
                         XDG_CONFIG_HOME=folder, PULSE_SERVER=f"unix:{folder}/native")
         self.process = subprocess.Popen(
             ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1",
              "-L", f"module-native-protocol-unix socket={folder}/native auth-anonymous=1",
-             "-L", "module-null-sink sink_name=cable format=s24le rate=48000 channels=2"],
+             "-L", f"module-null-sink sink_name=cable format={sample_format} rate=48000 channels=2"],
             env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 20
         while subprocess.run(["pactl", "info"], env=self.env, capture_output=True).returncode:
             if time.monotonic() > deadline:
                 sys.exit("capture.py: the private PulseAudio server did not start")
             time.sleep(0.1)
-        self.player = subprocess.Popen(
-            ["pacat", "--raw", "--device=cable", "--format=s24le", "--rate=48000", "--channels=2",
-             "/dev/urandom"], env=self.env, stderr=subprocess.DEVNULL)
+        self.player = None
+        if signal_file:
+            self.player = subprocess.Popen(
+                ["pacat", "--raw", "--device=cable", f"--format={sample_format}", "--rate=48000",
+                 "--channels=2", signal_file], env=self.env, stderr=subprocess.DEVNULL)
 
     def stop(self):
         for process in (self.player, self.process):
-            process.terminate()
-            process.wait()
+            if process:
+                process.terminate()
+                process.wait()
 
 
 def programs(folder):

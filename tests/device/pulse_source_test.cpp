@@ -258,14 +258,16 @@ TEST(PulseSource, AnUnknownDeviceIsAnsweredWithThoseThatAreThere) {
     PulseDaemon daemon;
     for (int i = 0; i < 6; ++i) daemon.addCable("cable" + std::to_string(i), kStereo24);
     daemon.addCable("mixer", kStereo24);
-    const auto opened = openCaptureSource(device("Mixer"));
+    const auto opened = openCaptureSource(device("Mixers"));
     ASSERT_FALSE(opened);
     const std::string& text = opened.error().text;
     EXPECT_EQ(opened.error().stage, Stage::device);
-    EXPECT_TRUE(holds(text, "'Mixer'; there is: mixer.monitor, cable0.monitor")) << text;
-    EXPECT_TRUE(holds(text, "cable3.monitor"));
-    EXPECT_FALSE(holds(text, "cable4.monitor"));
+    EXPECT_TRUE(holds(text, "'Mixers'; there is: cable0.monitor (Monitor of Cable-cable0)"))
+        << text;
+    EXPECT_TRUE(holds(text, "cable4.monitor"));
+    EXPECT_TRUE(holds(text, "and 2 more")) << text;
     EXPECT_TRUE(holds(text, "holdfast-capture --list-devices"));
+    EXPECT_EQ(openOrFail(device("Mixer"))->grant().id, "mixer.monitor");
 }
 
 TEST(PulseSource, NoNameIsTheDefaultDeviceByItsOwnName) {

@@ -1,0 +1,50 @@
+#include "iocore/base/owner_only_win32.h"
+
+#include <sddl.h>
+
+#include <string>
+#include <vector>
+
+namespace holdfast {
+namespace {
+
+// This process's user as text, "S-1-5-21-…"; empty when the system does not say.
+std::wstring userSid() {
+    HANDLE token = nullptr;
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token)) return {};
+    DWORD bytes = 0;
+    GetTokenInformation(token, TokenUser, nullptr, 0, &bytes);
+    std::vector<std::byte> user(bytes);
+    std::wstring text;
+    wchar_t* sid = nullptr;
+    if (bytes > 0 && GetTokenInformation(token, TokenUser, user.data(), bytes, &bytes) &&
+        ConvertSidToStringSidW(reinterpret_cast<TOKEN_USER*>(user.data())->User.Sid, &sid)) {
+        text = sid;
+        LocalFree(sid);
+    }
+    CloseHandle(token);
+    return text;
+}
+
+}  // namespace
+
+OwnerOnly::OwnerOnly() {
+    const std::wstring sid = userSid();
+    if (sid.empty()) return;
+    // Protected; read, write, remove; the same for what is made inside a folder.
+    const std::wstring rules = L"D:P(A;OICI;FRFWSD;;;" + sid + L")";
+    if (ConvertStringSecurityDescriptorToSecurityDescriptorW(
+            rules.c_str(), SDDL_REVISION_1, &attributes_.lpSecurityDescriptor, nullptr)) {
+        attributes_.nLength = sizeof attributes_;
+    }
+}
+
+OwnerOnly::~OwnerOnly() {
+    if (attributes_.nLength != 0) LocalFree(attributes_.lpSecurityDescriptor);
+}
+
+SECURITY_ATTRIBUTES* OwnerOnly::get() {
+    return attributes_.nLength != 0 ? &attributes_ : nullptr;
+}
+
+}  // namespace holdfast
