@@ -14,20 +14,17 @@
 
 #include "iocore/base/clock_reading.h"
 #include "iocore/capture/devices.h"
-#include "iocore/capture/synthetic_signal.h"
 #include "tests/support/capture_rig_posix.h"
+#include "tests/support/live_recording_posix.h"
 #include "tests/support/sound_server_test_posix.h"
-#include "tests/support/strict_wav_checker.h"
 
 namespace holdfast {
 namespace {
 
 using nlohmann::json;
-using test::PulseDaemon;
-using Audio = std::vector<std::byte>;
+using namespace test;
 using Clock = std::chrono::steady_clock;
 
-constexpr PcmFormat kStereo24{48'000, 2, SampleType::S24, 0x3};
 // Blocks of 125 ms, and as much again for a server that is busy.
 constexpr std::uint64_t kBlock = 2 * 6'000;
 
@@ -35,7 +32,7 @@ std::uint64_t framesSince(Clock::time_point begin, Clock::time_point end) {
     return framesIn(end - begin, kStereo24.sampleRate);
 }
 
-class DeviceLossTake : public test::SoundServerTest {
+class DeviceLossTake : public SoundServerTest {
   protected:
     void SetUp() override {
         SoundServerTest::SetUp();
@@ -75,19 +72,8 @@ class DeviceLossTake : public test::SoundServerTest {
         Audio signal(format_.bytesPerSecond());
         SyntheticSignal(SyntheticKind::noise, format_, seed).fill(0, signal);
         daemon_->play(sink, format_, signal);
-        waitForAnotherSecond();
+        waitForMoreFrames(*child_, format_.sampleRate);
         return signal;
-    }
-    // A second of audio more than there is at this instant: what is on its way is in.
-    void waitForAnotherSecond() {
-        const std::chrono::nanoseconds now = Clock::now().time_since_epoch();
-        const json status = waitForEvent("status", [&](const json& event) {
-            return event["t_ns"].get<std::int64_t>() >= now.count();
-        });
-        waitForEvent("status", [&](const json& event) {
-            return event["captured_frames"].get<std::uint64_t>() >=
-                   status["captured_frames"].get<std::uint64_t>() + format_.sampleRate;
-        });
     }
     // A second and more without the device.
     void waitForALongLoss() {
@@ -99,19 +85,13 @@ class DeviceLossTake : public test::SoundServerTest {
         child_->signal(SIGINT);
         EXPECT_EQ(child_->wait().status, status) << child_->err();
         events_ = eventsOf(child_->out());
-        const wavcheck::Verdict verdict = wavcheck::checkWavFile(rig_.path("take.wav"));
-        EXPECT_TRUE(verdict.ok) << verdict.defect;
-        const std::string file = readFile(rig_.path("take.wav"));
-        const auto* begin = reinterpret_cast<const std::byte*>(file.data()) + verdict.dataOffset;
-        audio_.assign(begin, begin + verdict.dataBytes);
+        audio_ = audioOf(rig_.path("take.wav"));
     }
     // The frame of the file at which `signal` begins.
     [[nodiscard]] std::optional<std::uint64_t> placeOf(const Audio& signal) const {
-        const auto at =
-            std::search(audio_.begin(), audio_.end(),
-                        std::boyer_moore_horspool_searcher(signal.begin(), signal.end()));
-        if (at == audio_.end()) return std::nullopt;
-        return static_cast<std::uint64_t>(at - audio_.begin()) / format_.bytesPerFrame();
+        const std::size_t at = find(audio_, signal);
+        if (at == audio_.size()) return std::nullopt;
+        return at / format_.bytesPerFrame();
     }
     [[nodiscard]] std::vector<json> those(const std::string& name) const {
         std::vector<json> found;
@@ -148,7 +128,7 @@ class DeviceLossTake : public test::SoundServerTest {
     std::uint64_t gapFrames_ = 0;
 };
 
-INSTANTIATE_TEST_SUITE_P(Servers, DeviceLossTake, test::soundServers(), test::soundServerParam);
+INSTANTIATE_TEST_SUITE_P(Servers, DeviceLossTake, soundServers(), soundServerParam);
 
 TEST_P(DeviceLossTake, CableThatIsPutBackGoesOnWithAGapOfItsLength) {
     plugIn();
@@ -214,7 +194,7 @@ TEST_P(DeviceLossTake, FallbackGoesOnWithTheDefaultDeviceAndSaysSo) {
     Audio signal(mono.bytesPerSecond());
     SyntheticSignal(SyntheticKind::noise, mono, 2).fill(0, signal);
     daemon_->play("other", mono, signal);
-    waitForAnotherSecond();
+    waitForMoreFrames(*child_, format_.sampleRate);
     plugIn();
     const json back = waitForEvent("device_back");
     EXPECT_EQ(back["device"], "cable.monitor");
