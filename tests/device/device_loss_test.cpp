@@ -82,7 +82,7 @@ class DeviceLossTake : public SoundServerTest {
         });
     }
     void stop(int status) {
-        child_->signal(SIGINT);
+        child_->signal(SIGTERM);
         EXPECT_EQ(child_->wait().status, status) << child_->err();
         events_ = eventsOf(child_->out());
         audio_ = audioOf(rig_.path("take.wav"));
