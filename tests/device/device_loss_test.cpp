@@ -12,7 +12,6 @@
 #include <span>
 #include <vector>
 
-#include "iocore/base/clock_reading.h"
 #include "iocore/capture/devices.h"
 #include "tests/support/capture_rig_posix.h"
 #include "tests/support/live_recording_posix.h"
@@ -29,7 +28,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kBlock = 2 * 6'000;
 
 std::uint64_t framesSince(Clock::time_point begin, Clock::time_point end) {
-    return framesIn(end - begin, kStereo24.sampleRate);
+    const std::chrono::duration<double> seconds = end - begin;
+    return static_cast<std::uint64_t>(seconds.count() * kStereo24.sampleRate);
 }
 
 class DeviceLossTake : public SoundServerTest {

@@ -212,6 +212,7 @@ TEST_F(PersistentSourceTest, StopWhileWaitingEntersWhatIsMissing) {
     ASSERT_EQ(rig_.gaps.size(), 1U);
     EXPECT_EQ(rig_.gaps[0], (Gap{4'800, 48'000, GapCause::deviceLost}));
     EXPECT_TRUE(rig_.feed().isLost());
+    devices_.passTime(1s);
     stop();
     EXPECT_EQ(rig_.gaps.size(), 1U);
 }
