@@ -28,11 +28,15 @@ std::wstring userSid() {
 
 }  // namespace
 
-OwnerOnly::OwnerOnly() {
+OwnerOnly::OwnerOnly(Of of) {
     const std::wstring sid = userSid();
     if (sid.empty()) return;
-    // Protected; read, write, remove; the same for what is made inside a folder.
-    const std::wstring rules = L"D:P(A;OICI;FRFWSD;;;" + sid + L")";
+    // Protected ("P"): read, write, remove. Only folders can be passed through: a file with that
+    // right could be run.
+    const std::wstring file = L"FRFWSD;;;" + sid + L")";
+    const std::wstring folder = L"FRFWFXSDDC;;;" + sid + L")";
+    const std::wstring rules =
+        of == Of::file ? L"D:P(A;;" + file : L"D:P(A;CI;" + folder + L"(A;OIIO;" + file;
     if (ConvertStringSecurityDescriptorToSecurityDescriptorW(
             rules.c_str(), SDDL_REVISION_1, &attributes_.lpSecurityDescriptor, nullptr)) {
         attributes_.nLength = sizeof attributes_;

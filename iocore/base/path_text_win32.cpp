@@ -28,9 +28,4 @@ std::string textOfPath(const std::filesystem::path& path) {
     return narrowText(path.native());
 }
 
-std::filesystem::path walkablePath(const std::string& utf8) {
-    const auto wide = systemPath(utf8);
-    return wide ? std::filesystem::path(*wide) : pathOfText(utf8);
-}
-
 }  // namespace holdfast

@@ -24,9 +24,12 @@ std::uint64_t startTimeOf(HANDLE process) {
     return ticksOf(created);
 }
 
-// Where Wine runs, the boot is the host's, and it says so in the host's own place.
+// Wine runs on a host whose boot it is, and shows the host's files under this prefix; asked for by
+// Wine's own mark, for on Windows another disk might answer.
 bool readHostsBootId(std::array<std::byte, 16>& id) {
-    std::ifstream file("Z:\\proc\\sys\\kernel\\random\\boot_id");
+    const HMODULE system = GetModuleHandleW(L"ntdll.dll");
+    if (system == nullptr || GetProcAddress(system, "wine_get_version") == nullptr) return false;
+    std::ifstream file("\\\\?\\unix/proc/sys/kernel/random/boot_id");
     std::string text;
     if (!(file >> text)) return false;
     std::size_t nibble = 0;
