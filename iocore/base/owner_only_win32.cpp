@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "iocore/base/wine_win32.h"
+
 namespace holdfast {
 namespace {
 
@@ -29,14 +31,17 @@ std::wstring userSid() {
 }  // namespace
 
 OwnerOnly::OwnerOnly(Of of) {
-    const std::wstring sid = userSid();
+    // Wine makes a mode of it: of what this user may do that of user and group, but of what another
+    // owner may do that of the user alone, 0600 or 0700.
+    const std::wstring sid = isWine() ? L"SY" : userSid();
     if (sid.empty()) return;
+    const std::wstring owner = isWine() ? L"O:SY" : L"";
     // Protected ("P"): read, write, remove. Only folders can be passed through: a file with that
     // right could be run.
     const std::wstring file = L"FRFWSD;;;" + sid + L")";
     const std::wstring folder = L"FRFWFXSDDC;;;" + sid + L")";
-    const std::wstring rules =
-        of == Of::file ? L"D:P(A;;" + file : L"D:P(A;CI;" + folder + L"(A;OIIO;" + file;
+    const std::wstring rules = of == Of::file ? owner + L"D:P(A;;" + file
+                                              : owner + L"D:P(A;CI;" + folder + L"(A;OIIO;" + file;
     if (ConvertStringSecurityDescriptorToSecurityDescriptorW(
             rules.c_str(), SDDL_REVISION_1, &attributes_.lpSecurityDescriptor, nullptr)) {
         attributes_.nLength = sizeof attributes_;

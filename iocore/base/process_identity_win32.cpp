@@ -4,6 +4,7 @@
 #include <string>
 
 #include "iocore/base/process_identity.h"
+#include "iocore/base/wine_win32.h"
 
 namespace holdfast {
 namespace {
@@ -24,11 +25,9 @@ std::uint64_t startTimeOf(HANDLE process) {
     return ticksOf(created);
 }
 
-// Wine runs on a host whose boot it is, and shows the host's files under this prefix; asked for by
-// Wine's own mark, for on Windows another disk might answer.
+// Wine's boot is the host's, whose files stand under this prefix.
 bool readHostsBootId(std::array<std::byte, 16>& id) {
-    const HMODULE system = GetModuleHandleW(L"ntdll.dll");
-    if (system == nullptr || GetProcAddress(system, "wine_get_version") == nullptr) return false;
+    if (!isWine()) return false;
     std::ifstream file("\\\\?\\unix/proc/sys/kernel/random/boot_id");
     std::string text;
     if (!(file >> text)) return false;

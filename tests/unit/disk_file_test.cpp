@@ -125,7 +125,7 @@ TEST_F(DiskFileTest, ListNamesEverythingSorted) {
 TEST_F(DiskFileTest, ReadHandleCannotWrite) {
     put("f", "x");
     auto file = folder_->open("f", Access::read).value();
-    EXPECT_EQ(file->writeAt(0, bytesOf("y")).error().code, EBADF);
+    EXPECT_FALSE(file->writeAt(0, bytesOf("y")));
     EXPECT_EQ(contentOf("f"), "x");
 }
 

@@ -153,9 +153,9 @@ TEST_F(DiskFileWindows, LinksAreNotFollowed) {
     std::filesystem::create_directory(temp_.path() / "real");
     folder_->create("target", false).value().reset();
     constexpr DWORD kForEverybody = SYMBOLIC_LINK_FLAG_ALLOW_UNPRIVILEGED_CREATE;
-    if (!CreateSymbolicLinkW(pathOf("link").c_str(), pathOf("target").c_str(), kForEverybody)) {
-        GTEST_SKIP() << "no links here: " << GetLastError();
-    }
+    CreateSymbolicLinkW(pathOf("link").c_str(), pathOf("target").c_str(), kForEverybody);
+    // Wine says that it has made one.
+    if (!folder_->exists("link")) GTEST_SKIP() << "no links here";
     CreateSymbolicLinkW(pathOf("folder").c_str(), pathOf("real").c_str(),
                         kForEverybody | SYMBOLIC_LINK_FLAG_DIRECTORY);
     EXPECT_EQ(folder_->open("link", Access::read).error().code, ELOOP);
