@@ -9,6 +9,8 @@
 #include "app/byte_size.h"
 #include "app/duration.h"
 #include "app/exit_status.h"
+#include "app/stop_signal.h"
+#include "iocore/base/shell_quoted.h"
 
 namespace holdfast {
 namespace {
@@ -29,7 +31,7 @@ Examples:
   holdfast-capture interview.wav
   holdfast-capture -D synth:tone -d 10 test.wav
   holdfast-capture -l
-  holdfast-capture -c 1 -f S16 -d 1h30m --mkdir 'lectures/%Y-%m-%d'
+  holdfast-capture -c 1 -f S16 -d 1h30m --mkdir {example}
 
 Keys of --bext, in any case, each once: Description, Originator [Holdfast],
   OriginatorReference, OriginationDate (YYYY-MM-DD) and OriginationTime
@@ -40,10 +42,6 @@ Keys of --bext, in any case, each once: Description, Originator [Holdfast],
 Built-in devices: synth:tone, synth:noise, synth:ramp (every sample is its frame's number),
   file:PATH (any file that libsndfile reads).
 Keys:    q stop   space pause   m marker   n new file   ? help
-Signals: INT, TERM, HUP finish the file; a second INT within 3 s leaves it to
-  holdfast-recover; while only the digest of --sha256 is left, an INT, TERM or HUP
-  leaves that out, and the take is complete; USR1 begins a new file, USR2 sets a marker.
-
 )";
 
 // Texts that need more than a type: turned into options after the parse.
@@ -269,6 +267,11 @@ Result<> apply(CaptureOptions& options, const RawTexts& raw) {
         .and_then([&] { return applyBext(options, raw); });
 }
 
+std::string footer() {
+    return fmt::format(kFooter, fmt::arg("example", shellQuoted("lectures/%Y-%m-%d"))) +
+           std::string(StopSignal::help()) + "\n" + std::string(captureExitText());
+}
+
 CommandAnswer refusal(const std::string& text) {
     return {kExitUsage, fmt::format("{0}: {1}\nTry '{0} --help' for more.\n", kProgram, text)};
 }
@@ -279,8 +282,10 @@ std::variant<CaptureOptions, CommandAnswer> parseCaptureOptions(int argc, const 
     CaptureOptions options;
     RawTexts raw;
     CLI::App app("Record audio so that a crash or a power cut costs next to nothing.", kProgram);
-    app.footer(kFooter + std::string(captureExitText()));
+    app.footer(footer());
     app.get_formatter()->column_width(26);
+    // A path may begin with a slash on every platform.
+    app.allow_windows_style_options(false);
     addDeviceOptions(app, options, raw);
     addTakeOptions(app, options, raw);
     addSafetyOptions(app, options, raw);

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "app/duration.h"
-#include "app/printable.h"
+#include "iocore/base/path_text.h"
+#include "iocore/base/printable.h"
+#include "iocore/base/shell_quoted.h"
 
 namespace holdfast {
 namespace {
@@ -18,7 +20,7 @@ std::string lengthText(std::uint64_t frames, const PcmFormat& format) {
 }
 
 std::string baseName(const std::string& path) {
-    return printable(path.substr(path.rfind('/') + 1));
+    return printable(nameOfPath(path));
 }
 
 std::string reasonText(StopReason reason) {

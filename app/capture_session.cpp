@@ -10,8 +10,9 @@
 #include "app/capture_exit.h"
 #include "app/capture_report.h"
 #include "app/duration.h"
-#include "app/printable.h"
 #include "app/target_name.h"
+#include "iocore/base/path_text.h"
+#include "iocore/base/printable.h"
 
 namespace holdfast {
 namespace {
@@ -92,7 +93,7 @@ Result<> CaptureSession::start() {
     // Refused: nothing stays that was not there before. Only empty folders can go this way.
     std::error_code ignored;
     for (auto made = foldersMade_.rbegin(); made != foldersMade_.rend(); ++made) {
-        std::filesystem::remove(*made, ignored);
+        std::filesystem::remove(pathOfText(*made), ignored);
     }
     return fail(options.error());
 }
@@ -106,7 +107,8 @@ Result<RecorderOptions> CaptureSession::recorderOptions() {
     auto folder = openFolder(target->folder);
     if (!folder) {
         std::error_code ignored;
-        if (std::filesystem::exists(target->folder, ignored)) return fail(folder.error());
+        if (std::filesystem::exists(pathOfText(target->folder), ignored))
+            return fail(folder.error());
         return fail(Stage::usage, fmt::format("the folder {} is not there; --mkdir makes it",
                                               printable(target->folder)));
     }

@@ -1,5 +1,6 @@
 #include "app/console.h"
 
+#include "app/output_descriptor.h"
 #include "app/terminal.h"
 
 namespace holdfast {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "app/printable.h"
+#include "iocore/base/printable.h"
 
 namespace holdfast {
 

@@ -24,7 +24,4 @@ class Keys {
     Keys() = default;
 };
 
-// For an exit that runs no destructors. Safe in a signal handler; nothing to do is no error.
-void restoreTerminal();
-
 }  // namespace holdfast

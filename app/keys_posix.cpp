@@ -6,6 +6,8 @@
 
 #include <atomic>
 
+#include "app/terminal.h"
+
 namespace holdfast {
 namespace {
 

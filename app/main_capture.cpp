@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cstdio>
 #include <optional>
 
+#include "app/arguments.h"
 #include "app/best_effort_output.h"
 #include "app/capture_options.h"
 #include "app/capture_report.h"
@@ -12,8 +12,8 @@
 #include "app/console.h"
 #include "app/device_list.h"
 #include "app/exit_status.h"
+#include "app/output_descriptor.h"
 #include "app/stop_signal.h"
-#include "app/terminal.h"
 
 namespace holdfast {
 namespace {
@@ -22,19 +22,16 @@ namespace {
 constexpr std::chrono::milliseconds kPatience{2000};
 
 int answer(const CommandAnswer& command) {
-    std::fputs(command.text.c_str(), command.exitStatus == kExitComplete ? stdout : stderr);
+    (void)writeAll(command.exitStatus == kExitComplete ? kStdout : kStderr, command.text);
     return command.exitStatus;
 }
 
 int listAll(const CaptureOptions& options) {
     const auto devices = listDevices();
     if (!devices) {
-        fmt::print(stderr, "holdfast-capture: {}\n", errorReport(devices.error()));
-        return kExitNoDevice;
+        return answer({kExitNoDevice, "holdfast-capture: " + errorReport(devices.error()) + "\n"});
     }
-    const std::string text = options.json ? deviceJson(*devices) : deviceTable(*devices);
-    std::fputs(text.c_str(), stdout);
-    return kExitComplete;
+    return answer({kExitComplete, options.json ? deviceJson(*devices) : deviceTable(*devices)});
 }
 
 int record(const CaptureOptions& options) {
@@ -62,7 +59,8 @@ int record(const CaptureOptions& options) {
 int main(int argc, char** argv) {
     using namespace holdfast;
     fillStandardDescriptors();
-    const auto command = parseCaptureOptions(argc, argv);
+    const Arguments arguments(argc, argv);
+    const auto command = parseCaptureOptions(arguments.count(), arguments.words());
     if (const auto* asked = std::get_if<CommandAnswer>(&command)) return answer(*asked);
     const auto& options = std::get<CaptureOptions>(command);
     return options.listDevices ? listAll(options) : record(options);

@@ -1,7 +1,7 @@
 // holdfast-recover: brings back what a crash, a kill or a power cut has left unfinished.
-#include <cstdio>
-
+#include "app/arguments.h"
 #include "app/exit_status.h"
+#include "app/output_descriptor.h"
 #include "app/recover_console.h"
 #include "app/recover_options.h"
 #include "app/recover_run.h"
@@ -47,9 +47,11 @@ int run(const RecoverOptions& options) {
 
 int main(int argc, char** argv) {
     using namespace holdfast;
-    const auto command = parseRecoverOptions(argc, argv);
+    fillStandardDescriptors();
+    const Arguments arguments(argc, argv);
+    const auto command = parseRecoverOptions(arguments.count(), arguments.words());
     if (const auto* asked = std::get_if<CommandAnswer>(&command)) {
-        std::fputs(asked->text.c_str(), asked->exitStatus == kRecoverSound ? stdout : stderr);
+        (void)writeAll(asked->exitStatus == kRecoverSound ? kStdout : kStderr, asked->text);
         return asked->exitStatus;
     }
     return run(std::get<RecoverOptions>(command));

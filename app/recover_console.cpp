@@ -2,15 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <utility>
 
 #include "app/exit_status.h"
-#include "app/printable.h"
+#include "app/output_descriptor.h"
 #include "app/recover_exit.h"
 #include "app/recover_extract.h"
 #include "app/selftest_text.h"
 #include "app/terminal.h"
+#include "iocore/base/path_text.h"
+#include "iocore/base/printable.h"
 
 namespace holdfast {
 namespace {
@@ -18,10 +19,9 @@ namespace {
 constexpr const char* kEraseLine = "\r\x1b[K";
 constexpr std::chrono::milliseconds kProgressEvery{200};
 
-void write(std::FILE* file, const std::string& text) {
-    // A reader that has gone (head, less) is no reason to leave a repair half done.
-    std::fwrite(text.data(), 1, text.size(), file);
-    std::fflush(file);
+// A reader that has gone (head, less) is no reason to leave a repair half done.
+void write(int descriptor, const std::string& text) {
+    (void)writeAll(descriptor, text);
 }
 
 }  // namespace
@@ -100,7 +100,7 @@ void RecoverConsole::say(const std::string& text) {
 
 void RecoverConsole::warn(const std::string& text) {
     clearProgress();
-    write(stderr, text);
+    write(kStderr, text);
 }
 
 void RecoverConsole::progress(const std::string& path, std::uint64_t done, std::uint64_t total) {
@@ -111,20 +111,20 @@ void RecoverConsole::progress(const std::string& path, std::uint64_t done, std::
     if (!showsProgress_ || total == 0 || Clock::now() < nextProgress_) return;
     nextProgress_ = Clock::now() + kProgressEvery;
     const std::string percent = fmt::format(": {} %", done >= total ? 100 : done * 100 / total);
-    const std::string name = printable(path.substr(path.rfind('/') + 1));
+    const std::string name = printable(nameOfPath(path));
     const std::size_t room = terminalColumns(kStderr) - 1;
     const std::size_t rest = room > percent.size() ? room - percent.size() : 0;
-    write(stderr, kEraseLine + std::string(fitColumns(name, rest)) + percent);
+    write(kStderr, kEraseLine + std::string(fitColumns(name, rest)) + percent);
     progressShown_ = true;
 }
 
 void RecoverConsole::print(const std::string& text) {
     clearProgress();
-    write(stdout, text);
+    write(kStdout, text);
 }
 
 void RecoverConsole::clearProgress() {
-    if (std::exchange(progressShown_, false)) write(stderr, kEraseLine);
+    if (std::exchange(progressShown_, false)) write(kStderr, kEraseLine);
 }
 
 }  // namespace holdfast

@@ -3,16 +3,15 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <cstdio>
 
+#include "app/output_descriptor.h"
 #include "iocore/recovery/recovery_writer.h"
 
 namespace holdfast {
 namespace {
 
 Result<> writeToStdout(std::span<const std::byte> audio) {
-    if (std::fwrite(audio.data(), 1, audio.size(), stdout) == audio.size()) return {};
-    return fail(Stage::disk, errno, "standard output: " + systemErrorText(errno));
+    return writeAll(kStdout, {reinterpret_cast<const char*>(audio.data()), audio.size()});
 }
 
 // The audio under a name of its own until it is whole.
@@ -95,8 +94,6 @@ Result<RecoveryReport> extractRaw(RecoverTarget& target, const ScanOptions& opti
     if (!extracted) return fail(extracted.error());
     if (output.folder != nullptr) {
         if (auto finished = file.finish(); !finished) return fail(finished.error());
-    } else if (std::fflush(stdout) != 0) {
-        return fail(Stage::disk, errno, "standard output: " + systemErrorText(errno));
     }
     return looked;
 }

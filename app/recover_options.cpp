@@ -245,6 +245,8 @@ std::variant<RecoverOptions, CommandAnswer> parseRecoverOptions(int argc, const 
     CLI::App app(kAbout, kProgram);
     app.footer(kFooter + std::string(recoverExitText()));
     app.get_formatter()->column_width(22);
+    // A path may begin with a slash on every platform.
+    app.allow_windows_style_options(false);
     addOutputOptions(app, options, color);
     const Commands commands = addCommands(app, options);
     try {

@@ -5,10 +5,11 @@
 #include <cerrno>
 
 #include "app/exit_status.h"
-#include "app/printable.h"
 #include "app/recover_exit.h"
 #include "app/recover_extract.h"
 #include "app/recover_target.h"
+#include "iocore/base/path_text.h"
+#include "iocore/base/printable.h"
 #include "iocore/recovery/folder_scan.h"
 #include "iocore/recovery/recovery_scan.h"
 #include "iocore/recovery/recovery_writer.h"
@@ -207,7 +208,7 @@ void scanFolders(const RecoverOptions& options, RecoverConsole& console,
             console.failed("", {Stage::disk, 0, note});
         }
         for (const FoundTake& take : finds->takes) {
-            const std::string found = take.folder + "/" + take.name;
+            const std::string found = joinPath(take.folder, take.name);
             const auto looked = lookAtFind(run, found);
             if (looked) continue;
             if (isCancelled(looked.error())) return looked;

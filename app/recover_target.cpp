@@ -5,8 +5,11 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "app/printable.h"
+#include "app/file_name_rules.h"
 #include "app/repair_plan.h"
+#include "iocore/base/path_text.h"
+#include "iocore/base/printable.h"
+#include "iocore/base/shell_quoted.h"
 #include "iocore/recovery/recovery_report.h"
 
 namespace holdfast {
@@ -16,7 +19,7 @@ namespace fs = std::filesystem;
 
 bool isThere(const std::string& path) {
     std::error_code ignored;
-    return fs::exists(fs::symlink_status(path, ignored));
+    return fs::exists(fs::symlink_status(pathOfText(path), ignored));
 }
 
 // Other names of the same take, for a name that was right before a repair gave it another.
@@ -33,26 +36,15 @@ std::vector<std::string> laterNames(const std::string& path) {
     return names;
 }
 
-struct Parts {
-    std::string folder;  // "." where the path has none
-    std::string name;
-};
-
-Parts partsOf(const std::string& path) {
-    const fs::path split(path);
-    const std::string folder = split.parent_path().string();
-    return {folder.empty() ? "." : folder, split.filename().string()};
-}
-
 bool isFolder(const std::string& path) {
     std::error_code ignored;
-    return fs::is_directory(path, ignored);
+    return fs::is_directory(pathOfText(path), ignored);
 }
 
 Result<> refuseInputs(const RecoverOptions& options) {
     for (const std::string& input : options.paths) {
         std::error_code ignored;
-        if (!fs::equivalent(input, options.output, ignored)) continue;
+        if (!fs::equivalent(pathOfText(input), pathOfText(options.output), ignored)) continue;
         return fail(Stage::usage, fmt::format("--output {}: that is the input itself; --in-place "
                                               "repairs it",
                                               printable(options.output)));
@@ -73,16 +65,16 @@ Result<RecoverTarget> findTarget(const std::string& path) {
         }
     }
     std::error_code error;
-    if (fs::is_symlink(fs::symlink_status(meant, error))) {
-        const fs::path target = fs::canonical(meant, error);
+    if (fs::is_symlink(fs::symlink_status(pathOfText(meant), error))) {
+        const fs::path target = fs::canonical(pathOfText(meant), error);
         if (error) return fail(Stage::disk, error.value(), error.message());
-        meant = target.string();
+        meant = textOfPath(target);
     }
     if (isFolder(meant)) {
         return fail(Stage::disk, EISDIR,
                     "is a folder; look through it:  holdfast-recover scan " + shellQuoted(meant));
     }
-    Parts parts = partsOf(meant);
+    SplitPath parts = splitPath(meant);
     auto folder = openFolder(parts.folder);
     if (!folder) return fail(folder.error());
     return RecoverTarget{std::move(meant), std::move(*folder), std::move(parts.name)};
@@ -90,14 +82,14 @@ Result<RecoverTarget> findTarget(const std::string& path) {
 
 std::string RecoverOutput::pathOf(const RecoverTarget& target,
                                   const std::string& resultName) const {
-    return folder ? folderPath + resultName : besides(target.path, resultName);
+    return folder ? besides(path, resultName) : besides(target.path, resultName);
 }
 
 Result<RecoverOutput> findOutput(const RecoverOptions& options) {
     RecoverOutput output;
     if (options.output.empty()) return output;
-    const bool folderMeant = isFolder(options.output) || options.output.ends_with('/');
-    Parts parts = folderMeant ? Parts{options.output, ""} : partsOf(options.output);
+    const bool folderMeant = nameOfPath(options.output).empty() || isFolder(options.output);
+    SplitPath parts = folderMeant ? SplitPath{options.output, ""} : splitPath(options.output);
     if (!folderMeant && options.paths.size() > 1) {
         return fail(Stage::usage,
                     fmt::format("--output {}: several files need a folder, and that is none",
@@ -108,14 +100,16 @@ Result<RecoverOutput> findOutput(const RecoverOptions& options) {
         if (parts.name == "." || parts.name == "..") {
             return fail(Stage::usage, "--output: not a file's name");
         }
+        if (const std::string fault = fileNameFault(parts.name); !fault.empty()) {
+            return fail(Stage::usage, "--output: " + fault);
+        }
     }
     auto folder = openFolder(parts.folder);
     if (!folder) {
         return fail(Stage::usage, fmt::format("--output: {}", printable(folder.error().text)));
     }
     output.folder = std::move(*folder);
-    output.folderPath = options.output.substr(0, options.output.rfind('/') + 1);
-    if (folderMeant && !options.output.ends_with('/')) output.folderPath = options.output + "/";
+    output.path = folderMeant ? joinPath(options.output, "") : options.output;
     output.name = parts.name;
     return output;
 }

@@ -24,7 +24,7 @@ Result<RecoverTarget> findTarget(const std::string& path);
 
 struct RecoverOutput {
     std::unique_ptr<DiskFolder> folder;  // null: the target's
-    std::string folderPath;              // as the user wrote it, with its '/'
+    std::string path;                    // as the user wrote it; a folder's ends in a separator
     std::string name;                    // empty: the default
 
     // The result called `resultName` of `target`, as the user would write it.

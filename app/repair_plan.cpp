@@ -1,10 +1,11 @@
 #include "app/repair_plan.h"
 
+#include "iocore/base/path_text.h"
+
 namespace holdfast {
 
 std::string besides(const std::string& path, const std::string& name) {
-    const std::size_t slash = path.rfind('/');
-    return slash == std::string::npos ? name : path.substr(0, slash + 1) + name;
+    return path.substr(0, path.size() - nameOfPath(path).size()) + name;
 }
 
 std::uint64_t audioToWrite(const RecoveryReport& report, bool inPlace) {

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include "app/duration.h"
-#include "app/printable.h"
 #include "app/report_words.h"
+#include "iocore/base/path_text.h"
+#include "iocore/base/printable.h"
 
 namespace holdfast {
 namespace {
@@ -370,7 +371,7 @@ std::string foundText(const std::string& path, const RecoveryReport& report,
 
 std::string errorText(const std::string& path, const Error& error) {
     // The texts of the disk begin with the file's name, which stands here already.
-    const std::string name = path.substr(path.rfind('/') + 1) + ": ";
+    const std::string name = nameOfPath(path) + ": ";
     std::string text = error.text.starts_with(name) ? error.text.substr(name.size()) : error.text;
     if (path.empty()) return printable(text) + "\n";
     return fmt::format("{}: {}\n", printable(path), printable(text));

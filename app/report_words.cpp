@@ -6,7 +6,8 @@
 #include <ctime>
 
 #include "app/duration.h"
-#include "app/printable.h"
+#include "iocore/base/printable.h"
+#include "iocore/base/shell_quoted.h"
 
 namespace holdfast {
 

@@ -7,7 +7,7 @@
 
 #include "app/exit_status.h"
 #include "app/json_line.h"
-#include "app/printable.h"
+#include "iocore/base/printable.h"
 
 namespace holdfast {
 namespace {

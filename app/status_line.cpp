@@ -7,7 +7,8 @@
 
 #include "app/disk_wait_watch.h"
 #include "app/duration.h"
-#include "app/printable.h"
+#include "iocore/base/path_text.h"
+#include "iocore/base/printable.h"
 
 namespace holdfast {
 namespace {
@@ -107,7 +108,7 @@ std::string statusLine(const RecorderStatus& status, const PcmFormat& format,
         std::erase_if(parts, [rank](const Part& part) { return part.rank == rank; });
     }
     // The name takes what room there is, whole or with its beginning.
-    const std::string name = printable(status.path.substr(status.path.rfind('/') + 1));
+    const std::string name = printable(nameOfPath(status.path));
     const std::size_t used = lineColumns(parts) + 2;
     const std::size_t room = look.columns > used ? look.columns - used : 0;
     if (columnsOf(name) <= room) {

@@ -7,8 +7,11 @@
 #include <filesystem>
 #include <string_view>
 
-#include "app/printable.h"
+#include "app/file_name_rules.h"
 #include "app/recordings_folder.h"
+#include "app/time_escapes.h"
+#include "iocore/base/path_text.h"
+#include "iocore/base/printable.h"
 #include "iocore/base/result.h"
 #include "iocore/recorder/recorder.h"
 
@@ -17,17 +20,6 @@ namespace {
 
 constexpr std::size_t kMaxExtension = 5;
 constexpr const char* kDefaultName = "%Y-%m-%d_%H-%M-%S.wav";
-
-std::string expandTime(const std::string& text, const std::tm& time) {
-    if (text.find('%') == std::string::npos) return text;
-    // strftime returns 0 both for "does not fit" and for an empty result: the X makes it never
-    // empty.
-    std::string expanded(text.size() * 8 + 256, '\0');
-    const std::size_t length =
-        std::strftime(expanded.data(), expanded.size(), ("X" + text).c_str(), &time);
-    if (length == 0) return text;
-    return expanded.substr(1, length - 1);
-}
 
 std::string lowerCase(std::string_view text) {
     std::string lower(text);
@@ -56,6 +48,9 @@ Result<std::string> wavNameOf(const std::string& name) {
                                               printable(name)));
     }
     if (lower == ".wav") return fail(Stage::usage, "'.wav' is an extension without a name");
+    if (const std::string fault = fileNameFault(name); !fault.empty()) {
+        return fail(Stage::usage, fault);
+    }
     if (lower.ends_with(".wav")) return name;
     const std::string_view extension = extensionOf(name);
     if (extension.empty()) return name + ".wav";
@@ -67,10 +62,23 @@ Result<std::string> wavNameOf(const std::string& name) {
                     printable(name), printable(extension), printable(stem)));
 }
 
+// A folder that is there may be called whatever it is called; others are to be made.
+Result<> folderIsPossible(const std::string& folder, const TargetSurroundings& surroundings) {
+    for (std::string path = folder; !surroundings.isFolder(path);) {
+        const auto [above, name] = splitPath(path);
+        if (const std::string fault = fileNameFault(name); !fault.empty()) {
+            return fail(Stage::usage, fault);
+        }
+        if (above == path || above == ".") break;
+        path = above;
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<TargetName> resolveTarget(const std::string& file, const TargetSurroundings& surroundings) {
-    const std::string defaultName = expandTime(kDefaultName, surroundings.localTime);
+    const std::string defaultName = expandTimeEscapes(kDefaultName, surroundings.localTime);
     if (file.empty()) {
         auto folder = surroundings.recordingsFolder();
         if (!folder) return fail(folder.error());
@@ -82,15 +90,18 @@ Result<TargetName> resolveTarget(const std::string& file, const TargetSurroundin
                     "file");
     }
     const std::string path =
-        surroundings.isFolder(file) ? file : expandTime(file, surroundings.localTime);
-    if (path.ends_with('/') || surroundings.isFolder(path)) return TargetName{path, defaultName};
+        surroundings.isFolder(file) ? file : expandTimeEscapes(file, surroundings.localTime);
+    if (surroundings.isFolder(path)) return TargetName{path, defaultName};
+    const auto [folder, typedName] = splitPath(path);
+    if (auto possible = folderIsPossible(folder, surroundings); !possible) {
+        return fail(possible.error());
+    }
+    if (typedName.empty()) return TargetName{path, defaultName};
 
-    const std::size_t slash = path.rfind('/');
-    const bool bare = slash == std::string::npos;
-    auto name = wavNameOf(bare ? path : path.substr(slash + 1));
+    auto name = wavNameOf(typedName);
     if (!name) return fail(name.error());
-    TargetName target{bare ? "." : path.substr(0, std::max<std::size_t>(slash, 1)), *name};
-    if (surroundings.isFolder(target.folder + "/" + target.wavName)) {
+    const TargetName target{folder, *name};
+    if (surroundings.isFolder(joinPath(target.folder, target.wavName))) {
         return fail(Stage::usage,
                     fmt::format("'{}' is a folder; choose another name", printable(*name)));
     }
@@ -102,7 +113,7 @@ TargetSurroundings systemSurroundings() {
     surroundings.localTime = localTimeNow();
     surroundings.isFolder = [](const std::string& path) {
         std::error_code ignored;
-        return std::filesystem::is_directory(path, ignored);
+        return std::filesystem::is_directory(pathOfText(path), ignored);
     };
     surroundings.recordingsFolder = recordingsFolder;
     return surroundings;
@@ -111,18 +122,18 @@ TargetSurroundings systemSurroundings() {
 Result<> makeFolder(const std::string& path, std::vector<std::string>& made) {
     namespace fs = std::filesystem;
     std::error_code error;
-    fs::path folder = fs::absolute(path, error).lexically_normal();
+    fs::path folder = fs::absolute(pathOfText(path), error).lexically_normal();
     if (!folder.has_filename()) folder = folder.parent_path();
     if (fs::is_directory(folder, error)) return {};
     const fs::path parent = folder.parent_path();
     if (parent == folder) return fail(Stage::disk, error.value(), path + ": " + error.message());
-    if (auto above = makeFolder(parent.string(), made); !above) return above;
+    if (auto above = makeFolder(textOfPath(parent), made); !above) return above;
     if (!fs::create_directory(folder, error) && error) {
-        return fail(Stage::disk, error.value(), folder.string() + ": " + error.message());
+        return fail(Stage::disk, error.value(), textOfPath(folder) + ": " + error.message());
     }
-    made.push_back(folder.string());
+    made.push_back(textOfPath(folder));
     // A take is only as durable as the name of its folder.
-    auto opened = openFolder(parent.string());
+    auto opened = openFolder(textOfPath(parent));
     if (!opened) return fail(opened.error());
     return (*opened)->sync();
 }

@@ -5,12 +5,6 @@
 
 namespace holdfast {
 
-inline constexpr int kStdout = 1;
-inline constexpr int kStderr = 2;
-
-// Opens stdin, stdout and stderr on nothing where they were closed: the files of a take must not
-// get their numbers, or messages would be written into the audio. Call first. [control thread]
-void fillStandardDescriptors();
 // A terminal that moves its cursor: not TERM=dumb. [any thread]
 bool isSmartTerminal(int descriptor);
 // Width of a terminal; 80 where it does not say. [any thread]
@@ -18,7 +12,8 @@ std::size_t terminalColumns(int descriptor);
 // Whether this user's terminal shows UTF-8 and wants color, by the environment. [any thread]
 bool environmentIsUtf8();
 bool environmentWantsColor();
-// Whether something can be written there. [any thread]
-bool isWritable(int descriptor);
+// The terminal as it was before keys were read from it or colours shown on it, for an exit that
+// runs no destructors. Safe in a signal handler; nothing to do is no error.
+void restoreTerminal();
 
 }  // namespace holdfast

@@ -1,6 +1,5 @@
 #include "app/terminal.h"
 
-#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -16,15 +15,6 @@ std::string variable(const char* name) {
 }
 
 }  // namespace
-
-void fillStandardDescriptors() {
-    // open() takes the lowest free number.
-    for (int fd = 0; fd <= kStderr;) {
-        fd = ::open("/dev/null", O_RDWR);
-        if (fd < 0) return;
-        if (fd > kStderr) ::close(fd);
-    }
-}
 
 bool isSmartTerminal(int descriptor) {
     const std::string type = variable("TERM");
@@ -49,11 +39,6 @@ bool environmentIsUtf8() {
 // no-color.org: set and not empty.
 bool environmentWantsColor() {
     return variable("NO_COLOR").empty();
-}
-
-bool isWritable(int descriptor) {
-    const int flags = ::fcntl(descriptor, F_GETFL);
-    return flags != -1 && (flags & O_ACCMODE) != O_RDONLY;
 }
 
 }  // namespace holdfast

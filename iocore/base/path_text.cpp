@@ -2,8 +2,12 @@
 
 namespace holdfast {
 
-std::string_view nameOfPath(std::string_view path) {
-    return path.substr(nameStart(path));
+std::string nameOfPath(std::string_view path) {
+    return std::string(path.substr(nameStart(path)));
+}
+
+SplitPath splitPath(std::string_view path) {
+    return {folderOfPath(path), nameOfPath(path)};
 }
 
 std::string folderOfPath(std::string_view path) {

@@ -15,10 +15,16 @@ bool isPathSeparator(char c);
 // Where the last name of `path` begins: behind its last separator; on Windows also behind "C:".
 std::size_t nameStart(std::string_view path);
 // The last name; empty when `path` ends with a separator.
-std::string_view nameOfPath(std::string_view path);
+std::string nameOfPath(std::string_view path);
 // The folder that holds the last name, without its separator unless it is the root; "." when `path`
 // is a name alone.
 std::string folderOfPath(std::string_view path);
+// Both, of a file and the folder it is in.
+struct SplitPath {
+    std::string folder;
+    std::string name;
+};
+SplitPath splitPath(std::string_view path);
 // `folder` and `name` with one separator between them.
 std::string joinPath(std::string_view folder, std::string_view name);
 

@@ -7,10 +7,10 @@
 #include <iterator>
 #include <utility>
 
+#include "iocore/base/utf16_win32.h"
 #include "iocore/capture/device_choice.h"
 #include "iocore/capture/devices.h"
 #include "iocore/capture/wavein_endpoint.h"
-#include "iocore/capture/wavein_text.h"
 
 namespace holdfast {
 
@@ -37,8 +37,8 @@ std::vector<WaveInDevice> listWaveInDevices(WaveInApi& api) {
         std::optional<EndpointFacts> facts;
         if (!id.empty()) facts = api.endpoint(id);
         if (facts) device.format = facts->format;
-        device.id = id.empty() ? fmt::format("wavein:{}", number) : utf8Of(id);
-        device.name = facts && !facts->name.empty() ? facts->name : utf8Of(shortName(caps));
+        device.id = id.empty() ? fmt::format("wavein:{}", number) : narrowText(id);
+        device.name = facts && !facts->name.empty() ? facts->name : narrowText(shortName(caps));
         device.isDefault = !id.empty() && id == defaultId;
         devices.push_back(std::move(device));
     }

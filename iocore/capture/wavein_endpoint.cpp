@@ -9,8 +9,8 @@
 #include <span>
 #include <utility>
 
+#include "iocore/base/utf16_win32.h"
 #include "iocore/capture/wavein_format.h"
-#include "iocore/capture/wavein_text.h"
 
 namespace holdfast {
 
@@ -19,7 +19,7 @@ namespace {
 // mmddk.h of the driver kit.
 constexpr UINT kQueryEndpointId = 0x811;      // DRV_QUERYFUNCTIONINSTANCEID
 constexpr UINT kQueryEndpointIdSize = 0x812;  // DRV_QUERYFUNCTIONINSTANCEIDSIZE, in bytes
-constexpr ULONG kLongestId = 4'096;
+constexpr DWORD_PTR kLongestId = 4'096;
 
 // PKEY_Device_FriendlyName and PKEY_AudioEngine_DeviceFormat.
 constexpr PROPERTYKEY kFriendlyName{
@@ -92,7 +92,8 @@ ComPtr<IMMDeviceEnumerator> deviceStore() {
 }  // namespace
 
 std::wstring endpointIdOf(WaveInApi& api, UINT device) {
-    ULONG bytes = 0;
+    // Documented as a ULONG; Wine writes as much as a pointer has, over whatever lies behind one.
+    DWORD_PTR bytes = 0;
     const MMRESULT sized =
         api.message(device, kQueryEndpointIdSize, reinterpret_cast<DWORD_PTR>(&bytes), 0);
     if (sized != MMSYSERR_NOERROR || bytes < sizeof(wchar_t) || bytes > kLongestId) return {};
@@ -113,7 +114,7 @@ std::optional<EndpointFacts> readEndpoint(const std::wstring& id) {
     ComPtr<IPropertyStore> properties;
     if (FAILED(device->OpenPropertyStore(STGM_READ, properties.out()))) return std::nullopt;
     IPropertyStore& all = **properties.out();
-    return EndpointFacts{utf8Of(Property(all, kFriendlyName).text()),
+    return EndpointFacts{narrowText(Property(all, kFriendlyName).text()),
                          fromWaveFormat(Property(all, kDeviceFormat).blob())};
 }
 

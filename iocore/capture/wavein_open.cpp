@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "iocore/base/utf16_win32.h"
 #include "iocore/capture/sample_choice.h"
 #include "iocore/capture/wavein_devices.h"
 #include "iocore/capture/wavein_endpoint.h"
 #include "iocore/capture/wavein_format.h"
-#include "iocore/capture/wavein_text.h"
 
 namespace holdfast {
 
@@ -41,7 +41,7 @@ bool isConverted(const PcmFormat& file, const PcmFormat& own) {
 // The number may be another device's by now: one was plugged in or pulled out.
 bool isStill(WaveInApi& api, const WaveInDevice& device) {
     const std::wstring id = endpointIdOf(api, device.number);
-    return id.empty() || utf8Of(id) == device.id;
+    return id.empty() || narrowText(id) == device.id;
 }
 
 struct Tried {

@@ -16,6 +16,9 @@ using std::chrono::nanoseconds;
 // A device that is pulled out says nothing: its buffers just never come back.
 constexpr nanoseconds kLeastLostAfter = std::chrono::seconds(1);
 constexpr int kLostAfterQueues = 3;
+// Of the time between two looks no more counts as silence: where this thread itself was away, for
+// the machine slept or had no processor for it, the driver gets its time after that.
+constexpr std::uint64_t kMostSilencePerLookNs = 250'000'000;
 // Longest wait for the event: some drivers never set it.
 constexpr milliseconds kLongestLook{100};
 constexpr milliseconds kShortestLook{5};
@@ -48,7 +51,7 @@ void WaveInReader::stop() {
 }
 
 WaveInReader::End WaveInReader::run() {
-    lastDoneNs_ = stream_.api().nowNs();
+    lastDoneNs_ = lastLookNs_ = stream_.api().nowNs();
     // Acquire pairs with the release in stop().
     while (!stopping_.load(std::memory_order_acquire)) {
         stream_.wait(look_);
@@ -89,12 +92,20 @@ bool WaveInReader::deliver(std::uint32_t place) {
     return true;
 }
 
+bool WaveInReader::isSilentForTooLong(std::uint64_t nowNs, bool anyDone) {
+    silentNs_ += std::min(nowNs - lastLookNs_, kMostSilencePerLookNs);
+    lastLookNs_ = nowNs;
+    if (anyDone) silentNs_ = 0;
+    return silentNs_ >= lostAfterNs_;
+}
+
 // One round. False when it was the last: the device is gone, or the feed.
 bool WaveInReader::takeDone() {
     const std::uint64_t nowNs = stream_.api().nowNs();
     const std::uint32_t done = stream_.doneHeaders();
+    const bool isGone = isSilentForTooLong(nowNs, done > 0);
     if (done == 0) {
-        if (nowNs - lastDoneNs_ < lostAfterNs_) return true;
+        if (!isGone) return true;
         endLost(0, fmt::format("no audio for {:.1f} s, the device is gone",
                                static_cast<double>(nowNs - lastDoneNs_) / 1e9));
         return false;

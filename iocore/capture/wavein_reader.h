@@ -37,6 +37,7 @@ class WaveInReader {
     [[nodiscard]] std::uint64_t framesOf(std::uint32_t headers, bool& anyIsShort) const;
     bool tellGap(std::uint64_t nowNs, std::uint64_t frames);
     bool deliver(std::uint32_t place);
+    bool isSilentForTooLong(std::uint64_t nowNs, bool anyDone);
     bool takeDone();
     bool takeReturned(std::uint64_t stoppedNs);
     void endLost(int code, const std::string& what);
@@ -51,7 +52,9 @@ class WaveInReader {
     FrameClock::Suspicion suspicion_ = FrameClock::Suspicion::none;
     std::uint64_t delivered_ = 0;  // frames
     std::uint64_t lastDoneNs_ = 0;
-    std::uint64_t lostAfterNs_ = 0;  // no header is done for so long: the device is gone
+    std::uint64_t lastLookNs_ = 0;
+    std::uint64_t silentNs_ = 0;     // looked at without a header that was done
+    std::uint64_t lostAfterNs_ = 0;  // when that is so much, the device is gone
     std::chrono::milliseconds look_;
 };
 

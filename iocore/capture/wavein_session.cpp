@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "iocore/base/process_end.h"
 #include "iocore/capture/wavein_priority.h"
 
 namespace holdfast {
@@ -72,6 +73,7 @@ void WaveInSession::finish() {
     if (closed_.waitFor(patience_.close)) {
         thread_.join();
     } else {
+        noteThreadLeftBehind();
         thread_.detach();
     }
 }

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "iocore/base/path_text.h"
+#include "iocore/base/shell_quoted.h"
 
 namespace holdfast {
 
@@ -22,8 +23,8 @@ Result<> checkNamesAreFree(DiskFolder& folder, const TakeNames& names, Existing 
                                                              : names.journal;
         return fail(Stage::usage,
                     fmt::format("{} belongs to a take that was not finished; it is left as it is. "
-                                "Recover it first:  holdfast-recover repair --in-place '{}/{}'",
-                                left, folder.path(), take));
+                                "Recover it first:  holdfast-recover repair --in-place {}",
+                                left, shellQuoted(folder.path() + "/" + take)));
     }
     if (existing == Existing::refuse && folder.exists(names.final)) {
         return fail(Stage::usage,

@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "iocore/base/path_text.h"
+
 namespace holdfast {
 namespace {
 

@@ -328,10 +328,6 @@ bool bearsTakeId(std::span<const std::byte> block, const TakeId& takeId) {
            std::ranges::equal(block.subspan(kIdOffset, takeId.bytes.size()), takeId.bytes);
 }
 
-SplitPath splitPath(const std::string& path) {
-    return {folderOfPath(path), std::string(nameOfPath(path))};
-}
-
 bool isUnwrittenJournal(DiskFolder& folder, DiskFile& file, const std::string& name) {
     if (!name.ends_with(".journal")) return false;
     const std::string wav = name.substr(0, name.rfind('.'));

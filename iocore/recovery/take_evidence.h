@@ -106,11 +106,4 @@ Result<TakeEvidence> gatherEvidence(DiskFolder& folder, const std::string& name,
 // sizes and seal differ.
 bool bearsTakeId(std::span<const std::byte> block, const TakeId& takeId);
 
-// A plain name and its folder, for files outside the take's folder (rings).
-struct SplitPath {
-    std::string folder;
-    std::string name;
-};
-SplitPath splitPath(const std::string& path);
-
 }  // namespace holdfast

@@ -105,7 +105,8 @@ MMRESULT FakeWaveIn::message(UINT device, UINT message, DWORD_PTR first, DWORD_P
     const std::size_t bytes = (id.size() + 1) * sizeof(wchar_t);
     if (id.empty()) return MMSYSERR_NOTSUPPORTED;
     if (message == kQueryIdSize) {
-        *reinterpret_cast<ULONG*>(first) = static_cast<ULONG>(bytes);
+        // More than the ULONG of the documentation, as Wine does.
+        *reinterpret_cast<DWORD_PTR*>(first) = bytes;
         return MMSYSERR_NOERROR;
     }
     if (message != kQueryId || second < bytes) return MMSYSERR_INVALPARAM;

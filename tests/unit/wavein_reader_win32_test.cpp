@@ -246,6 +246,19 @@ TEST(WaveInReader, DeviceIsNotLostBeforeThreeQueuesHavePassed) {
     brief.driver->at(seconds(5), [&] { brief.driver->standStill(milliseconds(900)); });
     brief.driver->at(seconds(10), [&] { brief.driver->standStill(milliseconds(1'200)); });
     brief.runUntilLost(seconds(30));
+    EXPECT_GE(brief.feed.frames(), 9'000 * kMs);
+}
+
+TEST(WaveInReader, MachineThatSleptGivesItsDeviceTimeToComeBack) {
+    ReaderRig rig;
+    rig.driver->at(seconds(5), [&] {
+        rig.driver->standStill(milliseconds(60'200));
+        rig.driver->oversleep(seconds(60));
+    });
+    rig.runUntil(seconds(80));
+    rig.stopAndDrain();
+    EXPECT_GT(rig.driver->lostFrames(), 58'000 * kMs);
+    EXPECT_LE(distance(rig.gapFrames(), rig.driver->lostFrames()), kTolerance);
 }
 
 TEST(WaveInReader, DriverThatTakesNoBufferBackIsALostDevice) {

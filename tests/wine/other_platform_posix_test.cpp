@@ -101,9 +101,9 @@ TEST_P(OtherPlatform, RecoversInPlaceAndTakesItBack) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Systems, OtherPlatform, testing::Values(System::native, System::windows),
-                         [](const auto& info) {
-                             return info.param == System::windows ? "RecordedOnWindows"
-                                                                  : "RecordedNatively";
+                         [](const auto& tested) {
+                             return tested.param == System::windows ? "RecordedOnWindows"
+                                                                    : "RecordedNatively";
                          });
 
 }  // namespace

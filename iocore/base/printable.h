@@ -12,9 +12,6 @@ namespace holdfast {
 
 // Control characters and bytes that are no UTF-8 become \xHH. [any thread]
 std::string printable(std::string_view text);
-// One word for a POSIX shell, for commands to be copied: 'it'\''s.wav'. Bytes that printable()
-// would escape become $'\xHH'. [any thread]
-std::string shellQuoted(std::string_view text);
 // Columns of a terminal that a valid UTF-8 text takes; wide East Asian characters and emoji count
 // two. An estimate: never too small for the scripts that file names use. [any thread]
 std::size_t columnsOf(std::string_view text);

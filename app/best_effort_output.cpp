@@ -1,14 +1,13 @@
-#include <poll.h>
-#include <unistd.h>
+#include "app/best_effort_output.h"
 
-#include <cerrno>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <utility>
 
-#include "app/best_effort_output.h"
+#include "app/output_descriptor.h"
 
 namespace holdfast {
 
@@ -44,20 +43,12 @@ bool BestEffortOutput::Shared::accept(std::string text, std::size_t limit) {
 
 // Without the lock: this may hang for ever.
 bool BestEffortOutput::Shared::writeAll(const std::string& text) {
-    std::size_t done = 0;
-    while (done < text.size()) {
-        const ssize_t put = ::write(descriptor, text.data() + done, text.size() - done);
-        if (put > 0) {
-            done += static_cast<std::size_t>(put);
-            const std::lock_guard lock(mutex);
-            ++writes;
-        } else if (put < 0 && errno == EAGAIN) {
-            // Somebody else made the descriptor non-blocking.
-            pollfd ready{descriptor, POLLOUT, 0};
-            ::poll(&ready, 1, -1);
-        } else if (put == 0 || errno != EINTR) {
-            return false;
-        }
+    for (std::string_view left = text; !left.empty();) {
+        const auto put = writeSome(descriptor, left);
+        if (!put) return false;
+        left.remove_prefix(*put);
+        const std::lock_guard lock(mutex);
+        ++writes;
     }
     return true;
 }
