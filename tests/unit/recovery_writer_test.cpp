@@ -379,6 +379,7 @@ TEST(RepairCopy, WorksOnTheSystemsFolder) {
     const RepairResult second = must(repairInPlace(**folder, "take.wav", {}));
     EXPECT_EQ(second.outcome, RepairOutcome::recovered);
     EXPECT_TRUE(undoInPlace(**folder, "take.wav")->undone);
+    folder->reset();  // where it is open, it stays
     std::filesystem::remove_all(path);
 }
 
