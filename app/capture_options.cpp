@@ -107,8 +107,11 @@ void addTakeOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
                        "[fill]"))
         ->type_name("MODE")
         ->check(CLI::IsMember({"mark", "fill", "stop"}).description(""));
-    add(app.add_option("--on-lost", raw.onLost, "When the device is lost: stop [stop]"))
-        ->type_name("MODE");
+    add(app.add_option("--on-lost", raw.onLost,
+                       "When the device is lost: stop; wait for it; fallback:\nthe same, but go on "
+                       "with the system's default device\nif it is not there [stop]"))
+        ->type_name("MODE")
+        ->check(CLI::IsMember({"stop", "wait", "fallback"}).description(""));
     add(app.add_option(
             "--file-type", raw.fileType,
             "auto: WAV, and RF64 above 4 GiB; wav: a new file\nbelow 4 GiB; rf64 from the "
@@ -172,21 +175,6 @@ void addOutputOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
     app.set_help_flag("-h,--help", "Show this help")->group(group);
 }
 
-Result<> notThereYet(const std::string& what) {
-    return fail(Stage::usage, what + " is not there yet");
-}
-
-// Values that the contract knows and this version does not have.
-Result<> refuseWhatIsPlanned(const RawTexts& raw) {
-    if (raw.onLost == "wait" || raw.onLost == "fallback") {
-        return notThereYet("--on-lost " + raw.onLost);
-    }
-    if (raw.onLost != "stop") {
-        return fail(Stage::usage, fmt::format("--on-lost: '{}' is not known: stop", raw.onLost));
-    }
-    return {};
-}
-
 Result<std::uint64_t> timeOption(const char* name, const std::string& text) {
     auto ms = parseDuration(text);
     if (!ms) return fail(Stage::usage, fmt::format("{}: {}", name, ms.error().text));
@@ -246,7 +234,10 @@ Result<> apply(CaptureOptions& options, const RawTexts& raw) {
         {"auto", ColorMode::automatic}, {"always", ColorMode::always}, {"never", ColorMode::never}};
     static const std::map<std::string, FileType> fileTypes = {
         {"auto", FileType::autoPromote}, {"wav", FileType::wav}, {"rf64", FileType::rf64}};
+    static const std::map<std::string, OnLost> onLost = {
+        {"stop", OnLost::stop}, {"wait", OnLost::wait}, {"fallback", OnLost::fallback}};
     options.gapMode = gapModes.at(raw.gaps);
+    options.onLost = onLost.at(raw.onLost);
     options.fileType = fileTypes.at(raw.fileType);
     options.meter = meterModes.at(raw.meter);
     options.color = colorModes.at(raw.color);
@@ -261,8 +252,7 @@ Result<> apply(CaptureOptions& options, const RawTexts& raw) {
         return fail(Stage::usage,
                     "--speed max: only synth: and file: devices can run faster than time");
     }
-    return refuseWhatIsPlanned(raw)
-        .and_then([&] { return applyTimes(options, raw); })
+    return applyTimes(options, raw)
         .and_then([&] { return applySizes(options, raw); })
         .and_then([&] { return applyBext(options, raw); });
 }

@@ -21,6 +21,7 @@ struct CaptureOptions {
     CaptureRequest capture;
     bool listDevices = false;
     GapMode gapMode = GapMode::fill;
+    OnLost onLost = OnLost::stop;
     FileType fileType = FileType::autoPromote;
     std::optional<std::uint64_t> durationMs;
     std::uint32_t commitMs = 250;

@@ -47,6 +47,9 @@ std::string reasonText(StopReason reason) {
 }
 
 std::string whyItEnded(const StoppedEvent& event) {
+    if (!event.missingDevice.empty()) {
+        return "the device had not come back: " + printable(event.missingDevice);
+    }
     const std::string reason = reasonText(event.reason);
     if (reason.empty() || event.text.empty()) return reason;
     return reason + ": " + printable(event.text);
@@ -125,6 +128,28 @@ std::string gapReport(const GapEvent& event, const PcmFormat& format) {
     }
     return fmt::format("gap at {}: {} lost, {} ({})", clockText(event.frame, format.sampleRate),
                        lengthText(event.frames, format), treated, gapCauseName(event.cause));
+}
+
+std::string deviceLostReport(const DeviceLostEvent& event, const PcmFormat& format) {
+    return fmt::format(
+        "the device is lost at {}: {}; {}", clockText(event.frame, format.sampleRate),
+        printable(event.text),
+        event.fallback ? "looking for it, or for the system's default device" : "waiting for it");
+}
+
+std::string deviceBackReport(const DeviceBackEvent& event, const PcmFormat& format) {
+    std::string device = printable(event.deviceName);
+    if (event.deviceId != event.deviceName) {
+        device += fmt::format(" [{}]", printable(event.deviceId));
+    }
+    if (!event.deviceFormat) {
+        return fmt::format("{} is there again; another device is recorded", device);
+    }
+    std::string text = fmt::format(
+        "{} at {}: {}, {}", event.moved ? "goes on with another device" : "device back",
+        clockText(event.frame, format.sampleRate), device, event.deviceFormat->describe());
+    if (event.converted) text += "; converted on the way, samples change";
+    return text;
 }
 
 std::string silenceReport(Silence silence) {

@@ -18,6 +18,8 @@ std::vector<std::string> startReport(const StartedEvent& event);
 std::string startDetails(const StartedEvent& event);
 std::string partReport(const PartEvent& event, const PcmFormat& format);
 std::string gapReport(const GapEvent& event, const PcmFormat& format);
+std::string deviceLostReport(const DeviceLostEvent& event, const PcmFormat& format);
+std::string deviceBackReport(const DeviceBackEvent& event, const PcmFormat& format);
 std::string silenceReport(Silence silence);
 std::string errorReport(const Error& error);
 

@@ -122,6 +122,7 @@ Result<RecorderOptions> CaptureSession::recorderOptions() {
     options.commitIntervalMs = options_.commitMs;
     options.ringMs = options_.ringMs;
     options.gapMode = options_.gapMode;
+    options.onLost = options_.onLost;
     options.growth.fileType = options_.fileType;
     options.durationMs = options_.durationMs;
     options.minFreeBytes = options_.minFreeBytes;
@@ -180,6 +181,16 @@ void CaptureSession::tell(const StartedEvent& event) {
 
 void CaptureSession::tell(const GapEvent& event) {
     console_.warn(gapReport(event, recorder_->format()));
+}
+
+void CaptureSession::tell(const DeviceLostEvent& event) {
+    console_.warn(deviceLostReport(event, recorder_->format()));
+}
+
+void CaptureSession::tell(const DeviceBackEvent& event) {
+    // What nobody could hear was no silence.
+    if (silence_ && event.deviceFormat) silence_.emplace(Clock::now());
+    console_.warn(deviceBackReport(event, recorder_->format()));
 }
 
 void CaptureSession::tell(const MarkerEvent& event) {
@@ -321,7 +332,8 @@ void CaptureSession::updatePeaks(const RecorderStatus& status) {
     const std::vector<float> peaks = recorder_->takePeaks();
     const bool delivered = status.capturedFrames != lastCaptured_;
     lastCaptured_ = status.capturedFrames;
-    if (!delivered && !paused_ && !peaks_.empty()) return;
+    const bool stands = !paused_ && status.state != RecorderState::deviceLost;
+    if (!delivered && stands && !peaks_.empty()) return;
     peaks_ = peaks;
     if (delivered) watchSilence(status);
 }

@@ -42,6 +42,8 @@ class CaptureSession {
     void tell(const RecorderEvent& event);
     void tell(const StartedEvent& event);
     void tell(const GapEvent& event);
+    void tell(const DeviceLostEvent& event);
+    void tell(const DeviceBackEvent& event);
     void tell(const MarkerEvent& event);
     void tell(const PausedEvent& event);
     void tell(const PartEvent& event);

@@ -40,6 +40,25 @@ class FieldWriter {
         json["cause"] = gapCauseName(event.cause);
         return json;
     }
+    Json operator()(const DeviceLostEvent& event) const {
+        Json json = opening("device_lost", {timeNs_, event.frame});
+        json["device"] = event.deviceId;
+        json["text"] = event.text;
+        json["next"] = event.fallback ? "fallback" : "wait";
+        return json;
+    }
+    Json operator()(const DeviceBackEvent& event) const {
+        Json json = opening(event.moved ? "moved" : "device_back", {timeNs_, event.frame});
+        json["device"] = event.deviceId;
+        json["device_name"] = event.deviceName;
+        json["recorded"] = event.deviceFormat.has_value();
+        if (event.deviceFormat) {
+            json["device_format"] = formatJson(*event.deviceFormat);
+            json["converted"] = event.converted;
+            json["missing_frames"] = event.missing;
+        }
+        return json;
+    }
     Json operator()(const MarkerEvent& event) const {
         Json json = opening("marker", {timeNs_, event.frame});
         json["text"] = event.text;
@@ -85,6 +104,7 @@ class FieldWriter {
             json["mirror_complete"] = event.mirrorComplete;
         }
         json["text"] = event.text;
+        if (!event.missingDevice.empty()) json["missing_device"] = event.missingDevice;
         json["exit"] = context_.exitStatus;
         json["events_dropped"] = context_.eventsDropped;
         if (!context_.repairPath.empty()) json["repair"] = context_.repairPath;

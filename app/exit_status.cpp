@@ -7,7 +7,8 @@ const char* captureExitText() {
            "  0    complete and verified\n"
            "  1    nothing usable was written\n"
            "  2    bad option or taken name; nothing was touched\n"
-           "  3    the file is valid, but frames were lost (gap, device lost)\n"
+           "  3    the file is valid, but frames were lost (a gap, or a lost device, also\n"
+           "       when it came back)\n"
            "  4    the device cannot be opened\n"
            "  5    disk full or failing; what was written is valid\n"
            "  130  second Ctrl-C: the journal is left for recovery\n";

@@ -38,6 +38,8 @@ Part headPart(const RecorderStatus& status, const PcmFormat& format, bool utf8) 
             return {fmt::format("{} REC {}", utf8 ? "●" : "*", clock), kRed};
         case RecorderState::paused:
             return {fmt::format("{} PAUSE {}", utf8 ? "‖" : "=", clock), kYellow};
+        case RecorderState::deviceLost:
+            return {fmt::format("{} DEVICE LOST (waiting) {}", utf8 ? "○" : "-", clock), kRed};
         case RecorderState::finalising:
         case RecorderState::finished:
         case RecorderState::failed:

@@ -44,6 +44,10 @@ std::string PcmFormat::describe() const {
                        sampleTypeName(sampleType));
 }
 
+bool hasSameFrames(const PcmFormat& a, const PcmFormat& b) {
+    return a.sampleRate == b.sampleRate && a.channels == b.channels && a.sampleType == b.sampleType;
+}
+
 Result<> validate(const PcmFormat& format) {
     if (format.sampleRate < kMinSampleRate || format.sampleRate > kMaxSampleRate) {
         return fail(Stage::format, fmt::format("sample rate {} Hz is outside {} to {} Hz",

@@ -40,6 +40,9 @@ struct PcmFormat {
     [[nodiscard]] std::string describe() const;
 };
 
+// Whether a frame of both has the same bytes, whatever its channels are called.
+bool hasSameFrames(const PcmFormat& a, const PcmFormat& b);
+
 // Errors: Stage::format, naming the value and the range.
 Result<> validate(const PcmFormat& format);
 

@@ -39,8 +39,11 @@ void CaptureFeed::close(std::size_t ring) {
 void CaptureFeed::deliver(std::span<const std::byte> interleaved) {
     assert(interleaved.size() % format_.bytesPerFrame() == 0);
     if (interleaved.empty()) return;
+    const std::uint64_t frames = interleaved.size() / format_.bytesPerFrame();
+    arrive(frames);
+    timelineFrames_ += frames;
     levels_.add(format_, interleaved);
-    if (dropWhilePaused(interleaved.size() / format_.bytesPerFrame())) return;
+    if (dropWhilePaused(frames)) return;
     for (const auto& ring : rings_) {
         if (ring->isOpen()) ring->producer.write(interleaved);
     }
@@ -48,6 +51,13 @@ void CaptureFeed::deliver(std::span<const std::byte> interleaved) {
 }
 
 void CaptureFeed::gap(std::uint64_t frames, GapCause cause) {
+    if (frames == 0) return;
+    arrive(frames);
+    enter(frames, cause);
+}
+
+void CaptureFeed::enter(std::uint64_t frames, GapCause cause) {
+    timelineFrames_ += frames;
     if (frames == 0 || dropWhilePaused(frames)) return;
     for (const auto& ring : rings_) {
         if (ring->isOpen()) ring->producer.gap(frames, cause);
@@ -55,6 +65,8 @@ void CaptureFeed::gap(std::uint64_t frames, GapCause cause) {
 }
 
 std::span<std::byte> CaptureFeed::reserve(std::uint64_t frames) {
+    // Now, for no gap may come between the space and its audio.
+    arrive(frames);
     reservedFrom_ = nullptr;
     reserved_ = {};
     for (const auto& ring : rings_) {
@@ -73,6 +85,7 @@ void CaptureFeed::commit(std::uint64_t frames) {
     assert(bytes <= reserved_.size());
     if (frames == 0) return;
     const auto audio = std::exchange(reserved_, {}).first(bytes);
+    timelineFrames_ += frames;
     levels_.add(format_, audio);
     if (dropWhilePaused(frames)) return;
     for (const auto& ring : rings_) {
@@ -97,6 +110,7 @@ bool CaptureFeed::waitForSpace(std::uint64_t frames, const std::atomic<bool>& st
 
 void CaptureFeed::end(CaptureEnd why, Error error) {
     assert(why != CaptureEnd::none);
+    if (why == CaptureEnd::deviceLost && onLost_) return onLost_(std::move(error));
     for (const auto& ring : rings_) {
         if (ring->isOpen()) ring->producer.closeGap();
     }

@@ -10,19 +10,28 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "iocore/base/clock_reading.h"
 #include "iocore/base/gap.h"
 #include "iocore/base/pcm_format.h"
 #include "iocore/base/result.h"
+#include "iocore/capture/device_timeline.h"
 #include "iocore/capture/level_taps.h"
 #include "iocore/ring/spsc_ring.h"
 
 namespace holdfast {
 
 // Why the capture thread delivers no more.
-enum class CaptureEnd : int { none = 0, endOfInput, deviceLost, failed };
+enum class CaptureEnd : int {
+    none = 0,
+    endOfInput,
+    deviceLost,
+    failed,
+    timeIsOver,  // the recording would have its length by now, had the lost device been there
+};
 
 class CaptureFeed {
   public:
@@ -32,6 +41,14 @@ class CaptureFeed {
                 std::function<void()> wakeWriter);
     // Another ring for the same audio. Before the source starts. [control thread]
     void addRing(SpscRing::Producer producer);
+    // Reads the clocks at each delivery from now on: with a device in real time the sleep of the
+    // machine becomes a gap, and so does what outliveDevices() asks for. `read`: for tests. Before
+    // the source starts. [control thread]
+    void watchClock(bool realTime, std::function<ClockReading()> read = readClock);
+    // For a source that outlives its devices (persistent_source.h): a lost device is no end any
+    // more, but calls `onLost`, on the thread that called end(). REQUIRES watchClock(). Before the
+    // source starts. [control thread]
+    void outliveDevices(std::function<void(Error)> onLost);
 
     // Interleaved whole frames in format(). What does not fit becomes a ring-full gap.
     // [capture thread] [real-time]
@@ -48,6 +65,28 @@ class CaptureFeed {
     bool waitForSpace(std::uint64_t frames, const std::atomic<bool>& stopping);
     // The last call. `error` is kept for the control thread. [capture thread]
     void end(CaptureEnd why, Error error);
+
+    // The device is gone and nothing delivers any more: the loss lasts until the next delivery.
+    // These five REQUIRE that no device runs. [supervising thread]
+    void loseDevice();
+    // Frames that are missing until now; enters them as a gap that goes on growing.
+    [[nodiscard]] std::uint64_t lostFrames() const;
+    void enterLoss();
+    // The next device has counted them itself: the clock has no more to say.
+    void enterLoss(std::uint64_t lostFrames);
+    // No device comes any more: enters what is missing until now. Nothing without a loss, which
+    // stays one.
+    void endLoss();
+    // True from loseDevice() until the next delivery. [any thread]
+    [[nodiscard]] bool isLost() const {
+        // Acquire pairs with the release in arrive(), for lastLoss().
+        return isLost_.load(std::memory_order_acquire);
+    }
+    // Frames that the last loss cost. REQUIRES that isLost() was true and is not. [any thread]
+    [[nodiscard]] std::uint64_t lastLoss() const { return lastLoss_; }
+    // Frames of the device's time until now: delivered or missing. [while no device runs]
+    [[nodiscard]] std::uint64_t timelineFrames() const { return timelineFrames_; }
+
     // Closes an open gap, so that the writer sees it although no audio follows. Only after the
     // source's stop() returned, by the ring's writer. False while the ring's gap table is full:
     // again after the writer has made room. end() tries it too. [writer thread] [real-time]
@@ -76,6 +115,9 @@ class CaptureFeed {
         std::atomic<bool> closed{false};
     };
     bool dropWhilePaused(std::uint64_t frames);
+    void arrive(std::uint64_t frames);
+    void enterMissing(std::uint64_t arriving);
+    void enter(std::uint64_t frames, GapCause cause);
 
     std::vector<std::unique_ptr<Ring>> rings_;
     Ring* reservedFrom_ = nullptr;
@@ -86,6 +128,14 @@ class CaptureFeed {
     std::atomic<bool> paused_{false};
     std::atomic<CaptureEnd> ended_{CaptureEnd::none};
     Error endError_;
+
+    // For losses and sleep; set before the source starts.
+    std::optional<DeviceTimeline> timeline_;
+    std::function<ClockReading()> readClock_;
+    std::function<void(Error)> onLost_;
+    std::uint64_t timelineFrames_ = 0;
+    std::uint64_t lastLoss_ = 0;
+    std::atomic<bool> isLost_{false};
 };
 
 }  // namespace holdfast

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,12 @@
 
 namespace holdfast {
 
+// Where a device that was lost stood, for those that count their own time.
+struct LostDevice {
+    std::uint64_t atFrame = 0;        // of its time, from its start until it was lost
+    std::uint64_t missingFrames = 0;  // since then, by the clock
+};
+
 // What the user asked for. Unset = the device's own.
 struct CaptureRequest {
     std::string device;  // empty: the system's default; id, name or a part of them;
@@ -22,6 +29,8 @@ struct CaptureRequest {
     std::optional<SampleType> sampleType;
     std::uint32_t fragmentMs = 125;  // wished length of one delivery
     bool maxSpeed = false;           // synthetic and file devices: as fast as the ring takes it
+    // The device was lost and is looked for: `device` is its id, and no other one will do.
+    std::optional<LostDevice> lost{};
 };
 
 // What was granted by open().
@@ -34,6 +43,8 @@ struct CaptureGrant {
                                        // or file reader converts (exact widening is no conversion)
     std::uint32_t fragmentFrames = 0;  // granted length of one delivery
     bool paced = true;                 // false: not bound to a clock, may wait for the ring
+    // With request.lost: frames that the device knows to be missing. Unset: the clock says it.
+    std::optional<std::uint64_t> missedFrames;
 };
 
 class CaptureSource {
@@ -41,7 +52,8 @@ class CaptureSource {
     virtual ~CaptureSource() = default;
     // The device is open and delivers nothing yet.
     [[nodiscard]] virtual const CaptureGrant& grant() const = 0;
-    // Starts the capture thread, which calls `feed` until stop() or feed.end(). [control thread]
+    // Starts the capture thread, which calls `feed` until stop() or feed.end(). REQUIRES that its
+    // frames are grant().format's (hasSameFrames). [control thread]
     virtual Result<> start(CaptureFeed& feed) = 0;
     // Stops delivering; when it returns `feed` is not touched again. Idempotent.
     // [control thread] [blocks]
@@ -53,5 +65,7 @@ class CaptureSource {
 // devices S32). Errors: Stage::device, naming the device and what to do; Stage::usage for a
 // malformed synth: or file: name. [control thread] [blocks]
 Result<std::unique_ptr<CaptureSource>> openCaptureSource(const CaptureRequest& request);
+using CaptureOpener =
+    std::function<Result<std::unique_ptr<CaptureSource>>(const CaptureRequest& request)>;
 
 }  // namespace holdfast

@@ -28,11 +28,14 @@ std::uint32_t clockedFragmentFrames(const CaptureRequest& request, const PcmForm
 }
 
 ClockedSource::ClockedSource(CaptureGrant grant, std::unique_ptr<FrameGenerator> generator,
-                             std::vector<ClockedFault> faults, FrameCounter counter)
+                             std::vector<ClockedFault> faults, FrameCounter counter,
+                             std::uint64_t firstFrame)
     : grant_(std::move(grant)),
       generator_(std::move(generator)),
       faults_(std::move(faults)),
-      counter_(std::move(counter)) {}
+      counter_(std::move(counter)),
+      firstFrame_(firstFrame),
+      position_(firstFrame) {}
 
 ClockedSource::~ClockedSource() {
     stop();
@@ -59,7 +62,9 @@ void ClockedSource::run(CaptureFeed& feed) {
     const Clock::time_point begin = Clock::now();
     while (meetFaults(feed)) {
         const std::uint64_t end = nextStop();
-        if (grant_.paced && !sleepUntil(begin + duration(end, grant_.format.sampleRate))) return;
+        if (grant_.paced &&
+            !sleepUntil(begin + duration(end - firstFrame_, grant_.format.sampleRate)))
+            return;
         if (!deliverUntil(feed, end)) return;
     }
 }

@@ -37,20 +37,23 @@ class FrameGenerator {
 struct ClockedFault {
     enum class Kind {
         gap,     // the device loses `amount` frames
-        unplug,  // the device is gone
+        unplug,  // the device is gone; with comesBack for `amount` ms
         stall,   // nothing is delivered for `amount` ms, then what accumulated; nothing is lost
     };
     Kind kind = Kind::gap;
     std::uint64_t atFrame = 0;
     std::uint64_t amount = 0;
+    bool comesBack = false;
     bool operator==(const ClockedFault&) const = default;
 };
 
 class ClockedSource final : public CaptureSource {
   public:
-    // `faults` in order of frames; `counter` is told the frames delivered.
+    // `faults` in order of frames; `counter` is told the frames delivered. `firstFrame` of the
+    // device's timeline is delivered first.
     ClockedSource(CaptureGrant grant, std::unique_ptr<FrameGenerator> generator,
-                  std::vector<ClockedFault> faults, FrameCounter counter);
+                  std::vector<ClockedFault> faults, FrameCounter counter,
+                  std::uint64_t firstFrame = 0);
     ~ClockedSource() override;
 
     [[nodiscard]] const CaptureGrant& grant() const override { return grant_; }
@@ -75,7 +78,8 @@ class ClockedSource final : public CaptureSource {
     FrameCounter counter_;
 
     std::size_t nextFault_ = 0;
-    std::uint64_t position_ = 0;   // next frame of the device's timeline
+    std::uint64_t firstFrame_;
+    std::uint64_t position_;       // next frame of the device's timeline
     std::uint64_t delivered_ = 0;  // of it, frames handed to the feed
 
     std::thread thread_;

@@ -69,6 +69,9 @@ Result<> PulseSource::open(const CaptureRequest& request) {
     if (!devices) return fail(devices.error());
     const auto device = choosePulseDevice(*devices, request.device);
     if (!device) return fail(device.error());
+    if (request.lost && device->id != request.device) {
+        return fail(Stage::device, request.device + " is not there");
+    }
     if (auto done = negotiate(request, *device); !done) return done;
     if (auto done = connectStream(request); !done) return done;
     return readGrant();
@@ -163,7 +166,7 @@ void PulseSource::setCallbacks() {
 }
 
 Result<> PulseSource::start(CaptureFeed& feed) {
-    assert(feed.format() == grant_.format);
+    assert(hasSameFrames(feed.format(), grant_.format));
     const PulseContext::Lock lock(*context_);
     feed_ = &feed;
     const bool running = context_->finish(pa_stream_cork(stream_, 0, nullptr, nullptr));

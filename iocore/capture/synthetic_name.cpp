@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kGrammar =
     "synth:ramp, synth:tone or synth:noise, then ? and parts joined by &: seed=N (noise only), "
-    "gap@FRAME=N, unplug@FRAME, stall@FRAME=MS, error@open";
+    "gap@FRAME=N, unplug@FRAME, back@MS (behind its unplug@), stall@FRAME=MS, error@open";
 
 std::optional<std::uint64_t> parseNumber(std::string_view text) {
     std::uint64_t number = 0;
@@ -55,8 +55,19 @@ std::optional<ClockedFault> parseFault(std::string_view part) {
     return fault;
 }
 
+bool parseBack(std::string_view milliseconds, SyntheticName& name) {
+    const auto number = parseNumber(milliseconds);
+    if (!number || name.faults.empty()) return false;
+    ClockedFault& unplug = name.faults.back();
+    if (unplug.kind != ClockedFault::Kind::unplug || unplug.comesBack) return false;
+    unplug.comesBack = true;
+    unplug.amount = *number;
+    return true;
+}
+
 bool parsePart(std::string_view part, SyntheticName& name) {
     constexpr std::string_view kSeed = "seed=";
+    constexpr std::string_view kBack = "back@";
     if (part == "error@open") {
         name.failsToOpen = true;
         return true;
@@ -67,6 +78,7 @@ bool parsePart(std::string_view part, SyntheticName& name) {
         name.seed = *seed;
         return true;
     }
+    if (part.starts_with(kBack)) return parseBack(part.substr(kBack.size()), name);
     const auto fault = parseFault(part);
     if (!fault) return false;
     name.faults.push_back(*fault);

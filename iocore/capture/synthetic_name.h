@@ -3,9 +3,9 @@
 // Faults stand in the name so that a test of the whole program can have any of them without a
 // second door into it. Grammar:
 //   synth:(ramp|tone|noise)[?PART[&PART]…]
-//   PART: seed=N | gap@FRAME=N | unplug@FRAME | stall@FRAME=MS | error@open
-// FRAME counts frames of the device's own timeline, lost ones included: the number that the ramp
-// carries.
+//   PART: seed=N | gap@FRAME=N | unplug@FRAME | back@MS | stall@FRAME=MS | error@open
+// back@MS belongs to the unplug@ before it: plugged in again so much later. FRAME counts frames of
+// the device's own timeline, lost ones included: the number that the ramp carries.
 #pragma once
 
 #include <cstdint>

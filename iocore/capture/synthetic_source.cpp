@@ -49,6 +49,24 @@ PcmFormat wishedFormat(const CaptureRequest& request) {
     return format;
 }
 
+// The device that was unplugged at lost.atFrame, plugged in again: how many frames of its time have
+// passed. At full speed time is what the name says.
+Result<std::uint64_t> missedFrames(const SyntheticName& name, const LostDevice& lost,
+                                   const CaptureRequest& request, std::uint32_t sampleRate) {
+    const ClockedFault* unplug = nullptr;
+    for (const ClockedFault& fault : name.faults) {
+        if (fault.kind == ClockedFault::Kind::unplug && fault.atFrame <= lost.atFrame) {
+            unplug = &fault;
+        }
+    }
+    if (unplug != nullptr && unplug->comesBack) {
+        const std::uint64_t away = unplug->amount * sampleRate / 1000;
+        if (request.maxSpeed) return away;
+        if (lost.missingFrames >= away) return lost.missingFrames;
+    }
+    return fail(Stage::device, request.device + ": is not plugged in");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<CaptureSource>> openSyntheticSource(const CaptureRequest& request) {
@@ -64,15 +82,26 @@ Result<std::unique_ptr<CaptureSource>> openSyntheticSource(const CaptureRequest&
     if (!counter) return fail(counter.error());
 
     CaptureGrant grant;
+    std::uint64_t firstFrame = 0;
+    if (request.lost) {
+        const auto missed = missedFrames(*name, *request.lost, request, format.sampleRate);
+        if (!missed) return fail(missed.error());
+        grant.missedFrames = *missed;
+        firstFrame = request.lost->atFrame + *missed;
+        // What was due until then is over.
+        std::erase_if(name->faults, [&](const ClockedFault& fault) {
+            return fault.atFrame < firstFrame || fault.atFrame <= request.lost->atFrame;
+        });
+    }
     grant.id = request.device;
     grant.name = fullName(name->kind);
     grant.deviceFormat = format;
     grant.format = format;
     grant.fragmentFrames = clockedFragmentFrames(request, format);
     grant.paced = !request.maxSpeed;
-    return std::make_unique<ClockedSource>(std::move(grant),
-                                           std::make_unique<SyntheticGenerator>(*name, format),
-                                           std::move(name->faults), std::move(*counter));
+    return std::make_unique<ClockedSource>(
+        std::move(grant), std::make_unique<SyntheticGenerator>(*name, format),
+        std::move(name->faults), std::move(*counter), firstFrame);
 }
 
 }  // namespace holdfast

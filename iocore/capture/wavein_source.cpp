@@ -36,7 +36,7 @@ WaveInSource::~WaveInSource() {
 }
 
 Result<> WaveInSource::start(CaptureFeed& feed) {
-    assert(feed.format() == grant_.format);
+    assert(hasSameFrames(feed.format(), grant_.format));
     return session_->start(feed, fmt::format("{} ({})", grant_.name, grant_.id));
 }
 

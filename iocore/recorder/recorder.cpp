@@ -90,9 +90,11 @@ Result<std::unique_ptr<Recorder>> Recorder::start(RecorderOptions options) {
 }
 
 Result<> Recorder::openDevice() {
-    auto source = openCaptureSource(options_.capture);
+    auto source = options_.openDevice(options_.capture);
     if (!source) return fail(source.error());
     source_ = std::move(*source);
+    // A loss is a gap.
+    if (options_.onLost != OnLost::stop && options_.gapMode != GapMode::stop) outliveDevice();
     return validate(format());
 }
 
@@ -184,6 +186,7 @@ Result<> Recorder::startThreads() {
     }
     feed_ = std::make_unique<CaptureFeed>(main_->producer(), format(), levels_, std::move(wake));
     if (mirror_) feed_->addRing(mirror_->producer());
+    if (outlives_ || grant().paced) feed_->watchClock(grant().paced);
     if (auto started = source_->start(*feed_); !started) return started;
     main_->run(*feed_, 0);
     if (mirror_) mirror_->run(*feed_, 1);
@@ -239,6 +242,8 @@ StopReason Recorder::reasonOfSource() const {
             return StopReason::deviceLost;
         case CaptureEnd::failed:
             return StopReason::deviceError;
+        case CaptureEnd::timeIsOver:
+            return StopReason::duration;
     }
     return StopReason::asked;
 }
@@ -280,6 +285,10 @@ StoppedEvent Recorder::stoppedEvent(const LaneEnd& main, const std::optional<Lan
     event.text = main.text;
     if (event.text.empty() && feed_->ended() != CaptureEnd::none) {
         event.text = feed_->endError().text;
+    }
+    if (feed_->isLost()) {
+        const std::lock_guard lock(mutex_);
+        event.missingDevice = lostText_;
     }
     if (copy) {
         event.mirrorPath = copy->path;

@@ -18,6 +18,7 @@
 #include "iocore/base/result.h"
 #include "iocore/capture/capture_feed.h"
 #include "iocore/capture/capture_source.h"
+#include "iocore/capture/persistent_source.h"
 #include "iocore/disk/disk_file.h"
 #include "iocore/recorder/recorder_state.h"
 #include "iocore/recorder/recorder_status.h"
@@ -35,6 +36,7 @@ struct RecorderOptions {
     std::uint32_t commitIntervalMs = 250;
     std::uint32_t ringMs = 30'000;
     GapMode gapMode = GapMode::fill;
+    OnLost onLost = OnLost::stop;  // with GapMode::stop a lost device always stops
     std::optional<std::uint64_t> durationMs;
     std::uint64_t minFreeBytes = 64u << 20;
     std::optional<std::uint64_t> splitMs;
@@ -46,7 +48,9 @@ struct RecorderOptions {
     std::chrono::milliseconds diskPatience{10'000};
     std::optional<BextFields> bext;  // a `bext` chunk in each file
     bool sha256 = false;             // NAME.wav.sha256 beside each finished file
-    // For tests. Empty: RingMemory::places().
+    // For tests.
+    CaptureOpener openDevice = openCaptureSource;
+    // Empty: RingMemory::places().
     std::vector<std::string> ringFolders;
     std::string sessionFolder;  // empty: SessionIndex::defaultFolder()
     std::uint64_t maxDataBytes = kMaxDataBytes;
@@ -99,6 +103,10 @@ class Recorder {
     Result<> startThreads();
 
     static std::uint64_t monotonicNs();
+    void outliveDevice();
+    void tellLost(const Error& why);
+    [[nodiscard]] DeviceBackEvent backEvent(const CaptureGrant& device,
+                                            std::uint64_t missing) const;
     void onMirrorEvent(RecorderEvent::What what);
     void onStarted();
     void onEnded();
@@ -113,6 +121,7 @@ class Recorder {
 
     RecorderOptions options_;
     std::unique_ptr<CaptureSource> source_;
+    bool outlives_ = false;  // the source outlives its device
     LevelTaps levels_;
     std::optional<BextInfo> bext_;
     std::unique_ptr<TakeDigests> digests_;
@@ -131,6 +140,9 @@ class Recorder {
     bool onlyDigestsLeft_ = false;
     bool endedFlag_ = false;
     bool woken_ = false;
+    // How the device was lost the last time, and where.
+    std::string lostText_;
+    std::uint64_t lostFrame_ = 0;
     std::vector<RecorderEvent> events_;
 };
 

@@ -93,6 +93,8 @@ RecorderStatus Recorder::status() const {
         now.mirrorSafeFrames = copy.safeFrames;
         now.diskWaitMs = std::max(now.diskWaitMs, copy.diskWaitMs);
     }
+    const bool goesOn = now.state == RecorderState::recording || now.state == RecorderState::paused;
+    if (goesOn && feed_->isLost()) now.state = RecorderState::deviceLost;
     now.clippedSamples = levels_.clippedSamples();
     return now;
 }

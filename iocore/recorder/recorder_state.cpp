@@ -12,6 +12,8 @@ std::string_view recorderStateName(RecorderState state) {
             return "recording";
         case RecorderState::paused:
             return "paused";
+        case RecorderState::deviceLost:
+            return "device_lost";
         case RecorderState::finalising:
             return "finalising";
         case RecorderState::finished:
@@ -26,6 +28,7 @@ bool mayFollow(RecorderState from, RecorderState to) {
     using enum RecorderState;
     switch (to) {
         case starting:
+        case deviceLost:
             return false;
         case recording:
             return from == starting || from == paused;

@@ -2,6 +2,7 @@
 //
 //   starting -> recording <-> paused
 //   starting, recording, paused -> finalising -> finished
+//   recording, paused: shown as deviceLost while no device delivers
 //   any but finished -> failed
 //
 // A failed recorder stays failed; what it wrote stays valid.
@@ -11,7 +12,7 @@
 
 namespace holdfast {
 
-enum class RecorderState { starting, recording, paused, finalising, finished, failed };
+enum class RecorderState { starting, recording, paused, deviceLost, finalising, finished, failed };
 
 std::string_view recorderStateName(RecorderState state);
 bool mayFollow(RecorderState from, RecorderState to);

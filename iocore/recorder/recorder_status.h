@@ -66,6 +66,23 @@ struct GapEvent {
     std::uint64_t filledFrames = 0;
     GapCause cause{};
 };
+// The device is gone, and is waited for or replaced.
+struct DeviceLostEvent {
+    std::uint64_t frame = 0;  // in the file, where its audio ends
+    std::string deviceId;
+    std::string text;       // why, for people
+    bool fallback = false;  // the system's default device may take its place
+};
+// A device delivers again, or could.
+struct DeviceBackEvent {
+    std::uint64_t frame = 0;  // in the file, of its first audio
+    std::string deviceId;
+    std::string deviceName;
+    std::optional<PcmFormat> deviceFormat;  // none: it is there, and another one is recorded
+    bool converted = false;
+    bool moved = false;         // another device than before
+    std::uint64_t missing = 0;  // frames lost between the two
+};
 struct MarkerEvent {
     std::uint64_t frame = 0;
     std::string text;
@@ -101,6 +118,7 @@ struct StoppedEvent {
     std::uint32_t parts = 1;
     std::uint32_t unfinishedParts = 0;  // before the last one: they wait for recovery
     std::string text;                   // what ended it, for people; may be empty
+    std::string missingDevice;          // how it was lost, when it had not come back; or empty
     std::string mirrorPath;             // of the mirror's last file; empty: none
     std::uint64_t mirrorFrames = 0;
     bool mirrorComplete = true;  // finished and verified, to the same end
@@ -112,8 +130,8 @@ struct StoppedEvent {
 };
 
 struct RecorderEvent {
-    using What = std::variant<StartedEvent, GapEvent, MarkerEvent, PausedEvent, PartEvent,
-                              LowSpaceEvent, ErrorEvent, StoppedEvent>;
+    using What = std::variant<StartedEvent, GapEvent, DeviceLostEvent, DeviceBackEvent, MarkerEvent,
+                              PausedEvent, PartEvent, LowSpaceEvent, ErrorEvent, StoppedEvent>;
     std::uint64_t timeNs = 0;  // monotonic clock
     What what;
 };

@@ -45,9 +45,10 @@ std::unique_ptr<TakeWriter> TakeSeries::makePart(DiskFolder& folder, const TakeN
     part.partIndex = index;
     if (index > 1) part.existing = Existing::refuse;
     if (part.maxFrames) *part.maxFrames -= std::min(*part.maxFrames, origin.fileFrame);
-    if (options_.splitFrames) {
-        part.maxFrames =
-            std::min(part.maxFrames.value_or(*options_.splitFrames), *options_.splitFrames);
+    part.isLastByFrames = part.maxFrames.has_value();
+    if (options_.splitFrames && *options_.splitFrames < part.maxFrames.value_or(UINT64_MAX)) {
+        part.maxFrames = options_.splitFrames;
+        part.isLastByFrames = false;
     }
     if (options_.splitBytes > 0) {
         part.maxDataBytes = std::min(part.maxDataBytes, options_.splitBytes);

@@ -204,8 +204,8 @@ Result<> TakeWriter::takeFromRing(Ending ending, std::uint64_t maxBytes) {
     while (wantsToStop_ == StopReason::none) {
         const std::uint64_t fits = framesThatFit();
         const auto gap = consumer_.gapHere();
-        const bool gapIsForTheNext =
-            gap && options_.continues && fileFrame_ > 0 && fillOf(*gap) > fits;
+        const bool nextFollows = options_.continues && !(options_.isLastByFrames && endsByFrames());
+        const bool gapIsForTheNext = gap && nextFollows && fileFrame_ > 0 && fillOf(*gap) > fits;
         if (fits == 0 || gapIsForTheNext) {
             wantsToStop_ = endsByFrames() ? StopReason::duration : StopReason::sizeLimit;
             break;

@@ -63,6 +63,8 @@ struct TakeOptions {
     bool isRelieved = false;
     // Another part follows when this one is full: a gap whose silence does not fit is left to it.
     bool continues = false;
+    // Not behind maxFrames, though: the recording has its length there.
+    bool isLastByFrames = false;
     std::string ringPath;  // empty when the ring does not outlive the process
     std::string deviceId;
     std::string deviceName;

@@ -66,7 +66,7 @@ TEST_F(CaptureExitStatus, UsageIsTwo) {
              {{"-D", "synth:ramp", "-c", "0", "a"}, "0"},
              {{"-D", "synth:ramp", "-d", "0", "a"}, "more than nothing"},
              {{"-D", "synth:ramp", "-d", "1h30", "a"}, "00:10:00"},
-             {{"-D", "synth:ramp", "--on-lost", "wait", "a"}, "not there yet"},
+             {{"-D", "synth:ramp", "--on-lost", "hope", "a"}, "hope"},
              {{"-D", "synth:ramp", "--file-type", "aiff", "a"}, "aiff"},
              {{"-D", "synth:ramp", "--min-free", "-1", "a"}, "min-free"},
              {{"-D", "synth:ramp", "--config", "none.ini", "a"}, "none.ini"},

@@ -1,5 +1,5 @@
-// The main job on real input: a live PulseAudio source, recorded by the program, killed, recovered,
-// nothing missing.
+// The main job on real input: a live source of each sound server, recorded by the program, killed,
+// recovered, nothing missing.
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -8,6 +8,7 @@
 #include "tests/support/capture_rig_posix.h"
 #include "tests/support/live_recording_posix.h"
 #include "tests/support/pulse_daemon_posix.h"
+#include "tests/support/sound_server_test_posix.h"
 #include "tests/support/strict_wav_checker.h"
 
 namespace holdfast {
@@ -23,32 +24,38 @@ ChildOptions recordCable(const CaptureRig& rig) {
     return options;
 }
 
-TEST(LiveTake, TwentySecondsAreInTheFileSampleForSample) {
-    PulseDaemon daemon;
-    daemon.addCable("cable", kStereo24);
+class LiveTake : public SoundServerTest {};
+
+INSTANTIATE_TEST_SUITE_P(Servers, LiveTake, soundServers(), soundServerParam);
+
+TEST_P(LiveTake, TwentySecondsAreInTheFileSampleForSample) {
+    PulseDaemon daemon(GetParam());
+    const PcmFormat format = shown(kStereo24);
+    daemon.addCable("cable", format);
     const CaptureRig rig;
-    const Audio signal = liveSignal(SyntheticKind::noise, kStereo24, 20);
+    const Audio signal = liveSignal(SyntheticKind::noise, format, 20);
     ChildProcess child(recordCable(rig));
     ASSERT_TRUE(child.waitForLine("\"started\"")) << child.err();
-    daemon.play("cable", kStereo24, signal);
+    daemon.play("cable", format, signal);
     waitForMoreFrames(child, 48'000);
     child.signal(SIGINT);
     EXPECT_EQ(child.wait().status, 0) << child.err();
 
-    expectHolds(audioOf(rig.path("take.wav")), signal, kStereo24);
+    expectHolds(audioOf(rig.path("take.wav")), signal, format);
     EXPECT_EQ(rig.files(), std::vector<std::string>{"take.wav"});
 }
 
-TEST(LiveTake, KilledInTheMiddleNothingIsMissingAfterRecovery) {
-    PulseDaemon daemon;
-    daemon.addCable("cable", kStereo24);
+TEST_P(LiveTake, KilledInTheMiddleNothingIsMissingAfterRecovery) {
+    PulseDaemon daemon(GetParam());
+    const PcmFormat format = shown(kStereo24);
+    daemon.addCable("cable", format);
     const CaptureRig rig;
-    const Audio signal = liveSignal(SyntheticKind::noise, kStereo24, 4);
+    const Audio signal = liveSignal(SyntheticKind::noise, format, 4);
     std::uint64_t captured = 0;
     {
         ChildProcess child(recordCable(rig));
         ASSERT_TRUE(child.waitForLine("\"started\"")) << child.err();
-        daemon.play("cable", kStereo24, signal);
+        daemon.play("cable", format, signal);
         waitForMoreFrames(child, 48'000);
         child.signal(SIGKILL);
         EXPECT_EQ(child.wait().signal, SIGKILL);
@@ -60,8 +67,8 @@ TEST(LiveTake, KilledInTheMiddleNothingIsMissingAfterRecovery) {
     const CaptureOutcome repaired = rig.run(repair);
     EXPECT_EQ(repaired.end.status, 1) << repaired.err;
     const Audio audio = audioOf(rig.path("take.wav"));
-    EXPECT_GE(audio.size(), captured * kStereo24.bytesPerFrame());
-    expectHolds(audio, signal, kStereo24);
+    EXPECT_GE(audio.size(), captured * format.bytesPerFrame());
+    expectHolds(audio, signal, format);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <functional>
 #include <string_view>
@@ -41,17 +42,29 @@ void expectHolds(const Audio& audio, const Audio& signal, const PcmFormat& forma
         << "first difference in byte " << differs.first - signal.begin();
 }
 
-std::uint64_t capturedFrames(const ChildProcess& child) {
-    constexpr std::string_view key = "\"captured_frames\":";
+namespace {
+
+// A number of the last status event that has arrived whole; 0 without one.
+std::uint64_t lastStatus(const ChildProcess& child, std::string_view key) {
     const std::string_view lines = std::string_view(child.out()).substr(0, child.out().rfind('\n'));
-    const auto at = lines.rfind(key);
-    if (at == std::string_view::npos) return 0;
+    const auto event = lines.rfind("\"event\":\"status\"");
+    if (event == std::string_view::npos) return 0;
+    const auto at = lines.find(key, event);
     return std::strtoull(child.out().c_str() + at + key.size(), nullptr, 10);
 }
 
+}  // namespace
+
+std::uint64_t capturedFrames(const ChildProcess& child) {
+    return lastStatus(child, "\"captured_frames\":");
+}
+
 void waitForMoreFrames(ChildProcess& child, std::uint64_t more) {
-    const std::size_t seen = child.out().size();
-    ASSERT_TRUE(child.waitUntil([&] { return child.out().find('\n', seen) != std::string::npos; }));
+    // What was told before now waits in the pipe as well.
+    const std::chrono::nanoseconds asked = std::chrono::steady_clock::now().time_since_epoch();
+    ASSERT_TRUE(child.waitUntil([&] {
+        return lastStatus(child, "\"t_ns\":") >= static_cast<std::uint64_t>(asked.count());
+    }));
     const std::uint64_t now = capturedFrames(child);
     ASSERT_TRUE(child.waitUntil([&] { return capturedFrames(child) >= now + more; }))
         << child.err();

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -56,6 +57,20 @@ std::string run(const std::vector<std::string>& arguments, const std::string& ou
     return output;
 }
 
+void writeFile(const std::string& path, const std::string& text) {
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+    std::ofstream(path) << text;
+}
+
+bool isInstalled(const std::string& program) {
+    const char* path = std::getenv("PATH");
+    std::istringstream folders(path != nullptr ? path : "");
+    for (std::string folder; std::getline(folders, folder, ':');) {
+        if (::access((folder + "/" + program).c_str(), X_OK) == 0) return true;
+    }
+    return false;
+}
+
 std::string pulseFormat(SampleType type) {
     switch (type) {
         case SampleType::S16:
@@ -72,34 +87,112 @@ std::string pulseFormat(SampleType type) {
 
 }  // namespace
 
-PulseDaemon::PulseDaemon() {
+std::string soundServerName(SoundServer server) {
+    return server == SoundServer::pulseAudio ? "PulseAudio" : "PipeWire";
+}
+
+std::string missingPrograms(SoundServer server) {
+    std::vector<std::string> needed{"pactl", "pacat"};
+    if (server == SoundServer::pulseAudio) {
+        needed.emplace_back("pulseaudio");
+    } else {
+        needed.insert(needed.end(), {"pipewire", "pipewire-pulse", "wireplumber", "dbus-daemon"});
+    }
+    std::string missing;
+    for (const std::string& program : needed) {
+        if (!isInstalled(program)) missing += (missing.empty() ? "" : ", ") + program;
+    }
+    return missing;
+}
+
+PulseDaemon::PulseDaemon(SoundServer server) : server_(server) {
     std::string name = (std::filesystem::temp_directory_path() / "holdfast_pulse_XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
     folder_ = name;
-    const std::string socket = folder_ + "/socket";
-    setVariable("HOME", folder_);
-    setVariable("XDG_RUNTIME_DIR", folder_);
-    setVariable("XDG_CONFIG_HOME", folder_);
-    setVariable("PULSE_SERVER", "unix:" + socket);
-    // No session bus: the server must not meet the user's services.
-    setVariable("DBUS_SESSION_BUS_ADDRESS", "unix:path=" + folder_ + "/none");
-    const std::string log = folder_ + "/log";
-    process_ =
-        spawn({"pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
+    socket_ = folder_ + (server == SoundServer::pulseAudio ? "/socket" : "/pulse/native");
+    for (const char* variable :
+         {"HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"}) {
+        setVariable(variable, folder_);
+    }
+    setVariable("PULSE_SERVER", "unix:" + socket_);
+    // Never the session's own bus: the server must not meet the user's services.
+    setVariable("DBUS_SESSION_BUS_ADDRESS", "unix:path=" + folder_ + "/bus");
+    try {
+        start();
+    } catch (const std::exception& problem) {
+        const std::string text = fmt::format("{}\n{}", problem.what(), logs());
+        kill();
+        throw std::runtime_error(text);
+    }
+}
+
+void PulseDaemon::start() {
+    std::filesystem::remove(socket_);
+    server_ == SoundServer::pulseAudio ? startPulseAudio() : startPipeWire();
+}
+
+void PulseDaemon::startPulseAudio() {
+    spawnPart({"pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
                "--system=false", "--log-target=stderr", "-L",
-               fmt::format("module-native-protocol-unix socket={} auth-anonymous=1", socket)},
-              log);
+               fmt::format("module-native-protocol-unix socket={} auth-anonymous=1", socket_)});
+    waitUntil("its socket", [this] { return std::filesystem::exists(socket_); });
+}
+
+void PulseDaemon::startPipeWire() {
+    // The session manager's older and newer way to be told that hardware is not its business.
+    writeFile(folder_ + "/wireplumber/main.lua.d/51-no-hardware.lua",
+              "alsa_monitor.enabled = false\nv4l2_monitor.enabled = false\n"
+              "libcamera_monitor.enabled = false\n");
+    writeFile(folder_ + "/wireplumber/bluetooth.lua.d/51-no-hardware.lua",
+              "bluez_monitor.enabled = false\n");
+    writeFile(
+        folder_ + "/wireplumber/wireplumber.conf.d/no-hardware.conf",
+        "wireplumber.profiles = { main = { monitor.alsa = disabled, monitor.bluez = disabled, "
+        "monitor.alsa-midi = disabled, monitor.v4l2 = disabled, "
+        "monitor.libcamera = disabled } }\n");
+    const auto there = [this](const char* name) {
+        return [path = folder_ + "/" + name] { return std::filesystem::exists(path); };
+    };
+    spawnPart({"dbus-daemon", "--session", "--nofork", "--address=unix:path=" + folder_ + "/bus"});
+    waitUntil("its bus", there("bus"));
+    spawnPart({"pipewire"});
+    waitUntil("its socket", there("pipewire-0"));
+    spawnPart({"wireplumber"});
+    spawnPart({"pipewire-pulse"});
+    waitUntil("its server for PulseAudio", there("pulse/native"));
+    // The session manager is there when it has given a server without devices an empty sink.
+    waitUntil("its session manager",
+              [this] { return pactl({"info"}).find("Sink: @") == std::string::npos; });
+}
+
+void PulseDaemon::spawnPart(const std::vector<std::string>& arguments) {
+    parts_.push_back({arguments[0], spawn(arguments, folder_ + "/" + arguments[0] + ".log")});
+}
+
+// The condition or an exception: a part has ended, or it takes too long.
+void PulseDaemon::waitUntil(const std::string& what, const std::function<bool()>& done) {
     const auto deadline = std::chrono::steady_clock::now() + kStartDeadline;
-    while (!std::filesystem::exists(socket)) {
-        const bool gone = ::waitpid(process_, nullptr, WNOHANG) == process_;
-        if (gone) process_ = -1;
-        if (gone || std::chrono::steady_clock::now() > deadline) {
-            const std::string text = readFile(log);
-            kill();
-            throw std::runtime_error("pulseaudio does not start: " + text);
+    while (!done()) {
+        for (Part& part : parts_) {
+            if (::waitpid(part.process, nullptr, WNOHANG) != part.process) continue;
+            const std::string name = part.name;
+            std::erase_if(parts_, [&](const Part& other) { return other.name == name; });
+            throw std::runtime_error(name + " does not start");
+        }
+        if (std::chrono::steady_clock::now() > deadline) {
+            throw std::runtime_error(soundServerName(server_) + " does not start: no " + what);
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
+}
+
+std::string PulseDaemon::logs() const {
+    std::string text;
+    for (const char* name :
+         {"pulseaudio", "dbus-daemon", "pipewire", "wireplumber", "pipewire-pulse"}) {
+        text += readFile(folder_ + "/" + name + ".log");
+    }
+    return text;
 }
 
 PulseDaemon::~PulseDaemon() {
@@ -161,19 +254,30 @@ std::string PulseDaemon::pactl(std::vector<std::string> arguments) {
     return run(arguments, folder_ + "/pactl.log");
 }
 
+void PulseDaemon::signal(int number) {
+    for (const Part& part : parts_) ::kill(part.process, number);
+}
+
 void PulseDaemon::freeze() {
-    ::kill(process_, SIGSTOP);
+    signal(SIGSTOP);
 }
 
 void PulseDaemon::thaw() {
-    ::kill(process_, SIGCONT);
+    signal(SIGCONT);
 }
 
 void PulseDaemon::kill() {
-    if (process_ < 0) return;
-    ::kill(process_, SIGKILL);
-    ::waitpid(process_, nullptr, 0);
-    process_ = -1;
+    signal(SIGKILL);
+    for (const Part& part : parts_) ::waitpid(part.process, nullptr, 0);
+    parts_.clear();
+}
+
+void PulseDaemon::restart() {
+    kill();
+    for (const char* left : {"bus", "pipewire-0", "pipewire-0.lock", "pulse"}) {
+        std::filesystem::remove_all(folder_ + "/" + left);
+    }
+    start();
 }
 
 }  // namespace holdfast::test

@@ -1,12 +1,15 @@
 // PulseDaemon: a private sound server for one test, with nothing in it but what the test loads.
 //
-// It has its own home, runtime folder and socket, so it neither meets nor harms the user's server.
-// While it lives, this process and its children are its clients (PULSE_SERVER and the folders).
+// PulseAudio, or PipeWire with its server for PulseAudio's clients and a session manager that sees
+// no hardware. It has its own home, runtime folder, bus and socket, so it neither meets nor harms
+// the user's server. While it lives, this process and its children are its clients (PULSE_SERVER
+// and the folders).
 #pragma once
 
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,10 +19,16 @@
 
 namespace holdfast::test {
 
+enum class SoundServer { pulseAudio, pipeWire };
+// "PulseAudio", "PipeWire": also of test parameters.
+std::string soundServerName(SoundServer server);
+// Programs of it that are not installed; empty when all are.
+std::string missingPrograms(SoundServer server);
+
 class PulseDaemon {
   public:
-    // Starts the server and waits for its socket. Throws std::runtime_error with its log.
-    PulseDaemon();
+    // Starts the server and waits until it answers. Throws std::runtime_error with its log.
+    explicit PulseDaemon(SoundServer server = SoundServer::pulseAudio);
     // Ends it, and takes its folder away.
     ~PulseDaemon();
     PulseDaemon(const PulseDaemon&) = delete;
@@ -38,16 +47,30 @@ class PulseDaemon {
     // pactl with these arguments: its output. Throws when it fails.
     std::string pactl(std::vector<std::string> arguments);
 
-    // Stops and continues the whole server; ends it hard.
+    // Stops and continues the whole server; ends it hard; begins it anew, with nothing in it.
     void freeze();
     void thaw();
     void kill();
+    void restart();
 
   private:
     void setVariable(const std::string& name, const std::string& value);
+    void start();
+    void startPulseAudio();
+    void startPipeWire();
+    void spawnPart(const std::vector<std::string>& arguments);
+    void waitUntil(const std::string& what, const std::function<bool()>& done);
+    void signal(int number);
+    [[nodiscard]] std::string logs() const;
 
+    SoundServer server_;
     std::string folder_;
-    pid_t process_ = -1;
+    std::string socket_;
+    struct Part {
+        std::string name;
+        pid_t process;
+    };
+    std::vector<Part> parts_;  // in the order of their start
     std::map<std::string, std::optional<std::string>> oldVariables_;
 };
 

@@ -167,10 +167,64 @@ TEST(CaptureFeed, WaitForMoreThanTheRingHoldsWaitsForAllOfIt) {
     EXPECT_TRUE(rig.feed().waitForSpace(1'000'000, stopping));
 }
 
+// Moved by the test.
+struct TestClock {
+    ClockReading now{std::chrono::hours(1), std::chrono::hours(1)};
+    std::function<ClockReading()> reader() {
+        return [this] { return now; };
+    }
+};
+
+TEST(CaptureFeed, SleepOfTheMachineIsAGapInFrontOfWhatComesNext) {
+    FeedRig rig(kMono16, 1000);
+    TestClock clock;
+    rig.feed().watchClock(true, clock.reader());
+    rig.feed().deliver(countUp(0, 10));
+    clock.now.asleep += std::chrono::milliseconds(500);
+    rig.feed().deliver(countUp(10, 10));
+    clock.now.asleep += std::chrono::milliseconds(250);
+    const auto audio = countUp(20, 10);
+    std::memcpy(rig.feed().reserve(10).data(), audio.data(), audio.size());
+    rig.feed().commit(10);
+    rig.drain();
+    EXPECT_EQ(rig.audio, countUp(0, 30));
+    EXPECT_EQ(rig.gaps, (std::vector<Gap>{{10, 24'000, GapCause::suspended},
+                                          {20, 12'000, GapCause::suspended}}));
+}
+
+TEST(CaptureFeed, LossThatGrewDuringAPauseBelongsToThePause) {
+    FeedRig rig(kMono16, 1000);
+    TestClock clock;
+    rig.feed().watchClock(true, clock.reader());
+    rig.feed().outliveDevices([](const Error&) {});
+    rig.feed().deliver(countUp(0, 10));
+    rig.feed().end(CaptureEnd::deviceLost, Error{Stage::device, 19, "gone"});
+    EXPECT_EQ(rig.feed().ended(), CaptureEnd::none);
+    rig.feed().loseDevice();
+    clock.now.awake += std::chrono::seconds(1);
+    rig.feed().enterLoss();
+    rig.feed().setPaused(true);
+    clock.now.awake += std::chrono::seconds(1);
+    rig.feed().enterLoss();
+    EXPECT_EQ(rig.feed().lostFrames(), 96'000U);
+    rig.feed().setPaused(false);
+    clock.now.awake += std::chrono::seconds(1);
+    rig.feed().deliver(countUp(10, 480));
+    rig.drain();
+    EXPECT_EQ(rig.gaps, (std::vector<Gap>{{10, 48'000, GapCause::deviceLost},
+                                          {10, 48'000, GapCause::paused},
+                                          {10, 47'520, GapCause::deviceLost}}));
+    EXPECT_FALSE(rig.feed().isLost());
+    EXPECT_EQ(rig.feed().lastLoss(), 143'520U);
+    EXPECT_EQ(rig.feed().timelineFrames(), 10U + 143'520U + 480U);
+}
+
 TEST(CaptureFeed, TheCapturePathAllocatesNothing) {
     for (SampleType type : {SampleType::S16, SampleType::S24, SampleType::S32, SampleType::F32}) {
         const PcmFormat format{48'000, 3, type, 0};
         FeedRig rig(format, 10'000);
+        rig.feed().watchClock(true);
+        rig.feed().outliveDevices([](const Error&) {});
         const std::vector<std::byte> audio(6'000 * format.bytesPerFrame());
         const test::AllocationGuard guard;
         rig.feed().deliver(audio);

@@ -86,6 +86,37 @@ TEST(CaptureReport, EndSaysWhatIsThereAndWhatToDo) {
         << left.text;
 }
 
+TEST(CaptureReport, DevicesThatGoAndComeAreNamed) {
+    EXPECT_EQ(deviceLostReport({48'000, "mic", "pulled\x1b out", false}, {}),
+              "the device is lost at 0:00:01.0: pulled\\x1b out; waiting for it");
+    EXPECT_NE(deviceLostReport({0, "mic", "gone", true}, {}).find("default device"),
+              std::string::npos);
+    DeviceBackEvent event;
+    event.frame = 96'000;
+    event.deviceId = "mic";
+    event.deviceName = "Microphone";
+    EXPECT_EQ(deviceBackReport(event, {}),
+              "Microphone [mic] is there again; another device is recorded");
+    event.deviceFormat = PcmFormat{44'100, 1, SampleType::S16, 0};
+    EXPECT_EQ(deviceBackReport(event, {}),
+              "device back at 0:00:02.0: Microphone [mic], 44100 Hz, 1 channel, S16");
+    event.moved = event.converted = true;
+    EXPECT_EQ(
+        deviceBackReport(event, {}),
+        "goes on with another device at 0:00:02.0: Microphone [mic], 44100 Hz, 1 channel, S16; "
+        "converted on the way, samples change");
+}
+
+TEST(CaptureReport, EndSaysThatTheDeviceIsStillMissing) {
+    StoppedEvent event = good();
+    event.gaps = 1;
+    event.lostFrames = 4'800;
+    event.missingDevice = "pulled out";
+    const EndReport report = endReport(event, {}, "");
+    EXPECT_FALSE(report.isGood);
+    EXPECT_NE(report.text.find("the device had not come back: pulled out"), std::string::npos);
+}
+
 TEST(Printable, NamesAreShownNeverObeyed) {
     EXPECT_EQ(printable("запись 録音 🎙.wav"), "запись 録音 🎙.wav");
     EXPECT_EQ(printable("a\x1b[2Jb\n\x7f"), R"(a\x1b[2Jb\x0a\x7f)");
@@ -123,6 +154,13 @@ TEST(StatusLine, SaysWhatIsSafeAndWhatIsLeft) {
     EXPECT_EQ(statusLine(running(), {}, peaks, {.columns = 120}),
               "● REC 0:12:34.5  L -18.2 R -17.9 dBFS  CLIP 0  gaps 0  ring 3%  safe to 0:12:34.1  "
               "3h12m left  take.wav");
+}
+
+TEST(StatusLine, SaysThatTheDeviceIsLost) {
+    RecorderStatus status = running();
+    status.state = RecorderState::deviceLost;
+    EXPECT_TRUE(statusLine(status, {}, {}, {.columns = 120})
+                    .starts_with("○ DEVICE LOST (waiting) 0:12:34.5  "));
 }
 
 TEST(StatusLine, NeverLongerThanTheTerminal) {

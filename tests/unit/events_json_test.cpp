@@ -34,10 +34,23 @@ StoppedEvent stoppedAt(std::uint64_t frame, const std::string& path) {
     return event;
 }
 
+DeviceBackEvent deviceAt(std::uint64_t frame, bool moved) {
+    DeviceBackEvent event;
+    event.frame = frame;
+    event.deviceId = "mic";
+    event.deviceFormat = PcmFormat{44'100, 1, SampleType::S16, 0};
+    event.moved = moved;
+    event.missing = 7;
+    return event;
+}
+
 TEST(EventsJson, EveryEventOpensWithVersionNameTimeAndFrame) {
-    const std::array<std::pair<const char*, json>, 9> events{{
+    const std::array<std::pair<const char*, json>, 12> events{{
         {"started", eventOf(startedAt(5))},
         {"gap", eventOf(GapEvent{5, 100, 60, GapCause::ringFull})},
+        {"device_lost", eventOf(DeviceLostEvent{5, "mic", "gone", false})},
+        {"device_back", eventOf(deviceAt(5, false))},
+        {"moved", eventOf(deviceAt(5, true))},
         {"marker", eventOf(MarkerEvent{5, "here", true})},
         {"paused", eventOf(PausedEvent{5, true})},
         {"resumed", eventOf(PausedEvent{5, false})},
@@ -62,6 +75,18 @@ TEST(EventsJson, FieldsCarryWhatTheEventKnows) {
     EXPECT_EQ(gap["frames"], 100);
     EXPECT_EQ(gap["filled"], 60);
     EXPECT_EQ(gap["cause"], "ring_full");
+
+    const json lost = eventOf(DeviceLostEvent{5, "mic", "gone", true});
+    EXPECT_EQ(lost["device"], "mic");
+    EXPECT_EQ(lost["text"], "gone");
+    EXPECT_EQ(lost["next"], "fallback");
+    EXPECT_EQ(eventOf(DeviceLostEvent{5, "mic", "gone", false})["next"], "wait");
+    const json back = eventOf(deviceAt(5, false));
+    EXPECT_EQ(back["recorded"], true);
+    EXPECT_EQ(back["converted"], false);
+    EXPECT_EQ(back["missing_frames"], 7);
+    EXPECT_EQ(back["device_format"], (json{{"rate", 44'100}, {"channels", 1}, {"format", "S16"}}));
+    EXPECT_EQ(eventOf(DeviceBackEvent{})["recorded"], false);
 
     StartedEvent start;
     start.path = "/a/take.wav";

@@ -167,6 +167,15 @@ TEST(SyntheticName, FaultsComeInOrderOfFrames) {
                   {Kind::stall, 5, 250}, {Kind::gap, 100, 33}, {Kind::unplug, 900, 0}}));
 }
 
+TEST(SyntheticName, BackBelongsToTheUnplugBeforeIt) {
+    const auto name = parseSyntheticName("synth:ramp?unplug@900&back@40&unplug@5&gap@7=1");
+    ASSERT_TRUE(name);
+    using Kind = ClockedFault::Kind;
+    EXPECT_EQ(name->faults,
+              (std::vector<ClockedFault>{
+                  {Kind::unplug, 5, 0}, {Kind::gap, 7, 1}, {Kind::unplug, 900, 40, true}}));
+}
+
 TEST(SyntheticName, AMalformedPartIsNamedWithTheGrammar) {
     const std::pair<const char*, const char*> rows[] = {
         {"synth:", "''"},
@@ -180,6 +189,10 @@ TEST(SyntheticName, AMalformedPartIsNamedWithTheGrammar) {
         {"synth:ramp?gap@5=1x", "'gap@5=1x'"},
         {"synth:ramp?unplug@5=3", "'unplug@5=3'"},
         {"synth:ramp?unplug", "'unplug'"},
+        {"synth:ramp?back@5", "'back@5'"},
+        {"synth:ramp?gap@5=1&back@5", "'back@5'"},
+        {"synth:ramp?unplug@5&back@x", "'back@x'"},
+        {"synth:ramp?unplug@5&back@1&back@2", "'back@2'"},
         {"synth:ramp?error@close", "'error@close'"},
         {"synth:ramp?seed=1", "'seed=1'"},
         {"synth:noise?seed=x", "'seed=x'"},
@@ -248,6 +261,29 @@ TEST(SyntheticSource, UnplugLosesTheDeviceAfterExactlyItsFrames) {
     EXPECT_EQ(run.rig->feed().ended(), CaptureEnd::deviceLost);
     EXPECT_EQ(run.rig->feed().endError().stage, Stage::device);
     EXPECT_NE(run.rig->feed().endError().text.find("777"), std::string::npos);
+}
+
+// Opened again as the device that was lost at a frame of its own time.
+CaptureRequest again(CaptureRequest request, std::uint64_t atFrame, std::uint64_t missingFrames) {
+    request.lost = LostDevice{atFrame, missingFrames};
+    return request;
+}
+
+TEST(SyntheticSource, PluggedInAgainTheRampGoesOnWithTheTimeThatHasPassed) {
+    const auto fast = fullSpeed("synth:ramp?unplug@777&back@10&unplug@2000", SampleType::S32, 1);
+    WholeRun run(again(fast, 777, 5));
+    EXPECT_EQ(run.source->grant().missedFrames, 480U);
+    ASSERT_EQ(run.rig->frames(), 2'000U - 777 - 480);
+    EXPECT_EQ(run.rig->sampleAt(0, 0), 777 + 480);
+    // The second time for good.
+    EXPECT_FALSE(openCaptureSource(again(fast, 2'000, 999'999)));
+
+    auto paced = fast;
+    paced.maxSpeed = false;
+    EXPECT_FALSE(openCaptureSource(again(paced, 777, 479)));
+    const auto source = openCaptureSource(again(paced, 777, 500));
+    ASSERT_TRUE(source);
+    EXPECT_EQ((*source)->grant().missedFrames, 500U);
 }
 
 TEST(SyntheticSource, AStallLosesNothingAndDeliversWhatAccumulated) {

@@ -118,6 +118,27 @@ TEST(TakeSeries, GapAtASplitIsInOnePartAndWhole) {
     expectAllOnce(rig);
 }
 
+TEST(TakeSeries, GapThatReachesBeyondTheEndIsInTheRecordingWithItsWholeLength) {
+    for (const bool parts : {false, true}) {
+        SeriesRigOptions options{.maxFrames = 1'500, .splitAtSizeLimit = true};
+        if (parts) options.splitFrames = 1'000;
+        SeriesRig rig(FaultDisk(), options);
+        ASSERT_TRUE(rig.series->begin());
+        rig.deliver(1'200);
+        rig.lose(700);
+        rig.deliver(10);
+        for (int i = 0; i < 4; ++i) ASSERT_TRUE(rig.commit());
+        EXPECT_EQ(rig.series->wantsToStop(), StopReason::duration);
+        EXPECT_TRUE(rig.finish().value_or(false));
+        EXPECT_EQ(rig.series->committedFrames(), 1'500U);
+        ASSERT_EQ(rig.gaps.size(), 1U);
+        EXPECT_EQ(rig.gaps[0].fileFrame, 1'200U);
+        EXPECT_EQ(rig.gaps[0].gap.frames, 700U);
+        EXPECT_EQ(rig.gaps[0].filledFrames, 300U);
+        EXPECT_EQ(rig.series->lostFrames(), 700U);
+    }
+}
+
 TEST(TakeSeries, PartsKnowTheirSessionAndTheOneBefore) {
     SeriesRig rig(FaultDisk(), {});
     ASSERT_TRUE(rig.series->begin());
