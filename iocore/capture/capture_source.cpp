@@ -1,16 +1,27 @@
 #include "iocore/capture/capture_source.h"
 
 #include "iocore/capture/file_source.h"
+#include "iocore/capture/picked_source.h"
 #include "iocore/capture/synthetic_name.h"
 #include "iocore/capture/synthetic_source.h"
 #include "iocore/capture/system_source.h"
 
 namespace holdfast {
 
-Result<std::unique_ptr<CaptureSource>> openCaptureSource(const CaptureRequest& request) {
+namespace {
+
+Result<std::unique_ptr<CaptureSource>> openWhole(const CaptureRequest& request) {
     if (request.device.starts_with(kSyntheticPrefix)) return openSyntheticSource(request);
     if (request.device.starts_with(kFilePrefix)) return openFileSource(request);
     return openSystemSource(request);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CaptureSource>> openCaptureSource(const CaptureRequest& request) {
+    auto source = openWhole(request);
+    if (!source || request.channelMap.empty()) return source;
+    return pickChannels(std::move(*source), request.channelMap);
 }
 
 }  // namespace holdfast

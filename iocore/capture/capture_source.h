@@ -10,6 +10,7 @@
 #include "iocore/base/pcm_format.h"
 #include "iocore/base/result.h"
 #include "iocore/capture/capture_feed.h"
+#include "iocore/capture/channel_pick.h"
 
 namespace holdfast {
 
@@ -20,6 +21,7 @@ struct CaptureRequest {
     std::optional<std::uint32_t> sampleRate;
     std::optional<std::uint32_t> channels;
     std::optional<SampleType> sampleType;
+    ChannelMap channelMap;           // of the device's own channels; then `channels` is unset
     std::uint32_t fragmentMs = 125;  // wished length of one delivery
     bool maxSpeed = false;           // synthetic and file devices: as fast as the ring takes it
 };
@@ -33,6 +35,7 @@ struct CaptureGrant {
     bool converted = false;            // some samples change between the two: the server, driver
                                        // or file reader converts (exact widening is no conversion)
     std::uint32_t fragmentFrames = 0;  // granted length of one delivery
+    ChannelMap channelMap;             // empty: all of them
     bool paced = true;                 // false: not bound to a clock, may wait for the ring
 };
 
