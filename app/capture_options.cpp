@@ -43,6 +43,8 @@ Keys:    q stop   space pause   m marker   n new file   ? help
 Signals: INT, TERM, HUP finish the file; a second INT within 3 s leaves it to
   holdfast-recover; while only the digest of --sha256 is left, an INT, TERM or HUP
   leaves that out, and the take is complete; USR1 begins a new file, USR2 sets a marker.
+With --preroll nothing is written before the start: r, space or n, or USR1. The take
+  begins so much earlier, and --duration counts from there.
 
 )";
 
@@ -50,6 +52,7 @@ Signals: INT, TERM, HUP finish the file; a second INT within 3 s leaves it to
 struct RawTexts {
     std::string duration;
     std::string ring;
+    std::string preroll;
     std::string minFree = "64M";
     std::string splitTime;
     std::string splitSize;
@@ -98,6 +101,9 @@ void addTakeOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
     app.add_option("FILE", options.file, "Where to record; see below")->type_name(" ");
     add(app.add_option("-d,--duration", raw.duration,
                        "Stop after so much audio: 90, 1h30m, 00:10:00, 250ms"))
+        ->type_name("TIME");
+    add(app.add_option("--preroll", raw.preroll,
+                       "Wait for the start (a key, USR1), and begin so much\nbefore it: 10s"))
         ->type_name("TIME");
     add(app.add_flag("--overwrite", options.overwrite,
                      "Replace FILE once the new take's first commit is done"));
@@ -211,6 +217,14 @@ Result<> applyTimes(CaptureOptions& options, const RawTexts& raw) {
         if (!ms) return fail(ms.error());
         if (*ms < kMinSplitMs) return fail(Stage::usage, "--split-time: must be at least 1s");
         options.splitMs = *ms;
+    }
+    if (!raw.preroll.empty()) {
+        const auto ms = timeOption("--preroll", raw.preroll);
+        if (!ms) return fail(ms.error());
+        if (options.durationMs && *ms >= *options.durationMs) {
+            return fail(Stage::usage, "--preroll: must be shorter than --duration");
+        }
+        options.prerollMs = *ms;
     }
     if (raw.ring.empty()) return {};
     const auto ms = timeOption("--ring", raw.ring);

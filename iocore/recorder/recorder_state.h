@@ -1,7 +1,7 @@
 // RecorderState: where a recording is, and where it may go from there.
 //
-//   starting -> recording <-> paused
-//   starting, recording, paused -> finalising -> finished
+//   [monitoring ->] starting -> recording <-> paused
+//   monitoring, starting, recording, paused -> finalising -> finished
 //   any but finished -> failed
 //
 // A failed recorder stays failed; what it wrote stays valid.
@@ -11,7 +11,7 @@
 
 namespace holdfast {
 
-enum class RecorderState { starting, recording, paused, finalising, finished, failed };
+enum class RecorderState { monitoring, starting, recording, paused, finalising, finished, failed };
 
 std::string_view recorderStateName(RecorderState state);
 bool mayFollow(RecorderState from, RecorderState to);
