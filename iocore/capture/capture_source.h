@@ -21,7 +21,7 @@ struct CaptureRequest {
     std::optional<std::uint32_t> sampleRate;
     std::optional<std::uint32_t> channels;
     std::optional<SampleType> sampleType;
-    ChannelMap channelMap;           // of the device's own channels; then `channels` is unset
+    ChannelMap channelMap = {};      // of the device's own channels; then `channels` is unset
     std::uint32_t fragmentMs = 125;  // wished length of one delivery
     bool maxSpeed = false;           // synthetic and file devices: as fast as the ring takes it
 };

@@ -271,6 +271,7 @@ CueChunks encodeCueChunks(std::span<const CueMark> marks, std::uint64_t maxBytes
 }
 
 std::string gapLabel(std::uint64_t frames, std::string_view cause) {
+    if (cause == gapCauseName(GapCause::paused)) return fmt::format("pause of {} frames", frames);
     return fmt::format("gap of {} frames ({})", frames, cause);
 }
 
