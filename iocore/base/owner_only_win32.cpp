@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "iocore/base/wine_win32.h"
+
 namespace holdfast {
 namespace {
 
@@ -28,11 +30,18 @@ std::wstring userSid() {
 
 }  // namespace
 
-OwnerOnly::OwnerOnly() {
-    const std::wstring sid = userSid();
+OwnerOnly::OwnerOnly(Of of) {
+    // Wine makes a mode of it: of what this user may do that of user and group, but of what another
+    // owner may do that of the user alone, 0600 or 0700.
+    const std::wstring sid = isWine() ? L"SY" : userSid();
     if (sid.empty()) return;
-    // Protected; read, write, remove; the same for what is made inside a folder.
-    const std::wstring rules = L"D:P(A;OICI;FRFWSD;;;" + sid + L")";
+    const std::wstring owner = isWine() ? L"O:SY" : L"";
+    // Protected ("P"): read, write, remove. Only folders can be passed through: a file with that
+    // right could be run.
+    const std::wstring file = L"FRFWSD;;;" + sid + L")";
+    const std::wstring folder = L"FRFWFXSDDC;;;" + sid + L")";
+    const std::wstring rules = of == Of::file ? owner + L"D:P(A;;" + file
+                                              : owner + L"D:P(A;CI;" + folder + L"(A;OIIO;" + file;
     if (ConvertStringSecurityDescriptorToSecurityDescriptorW(
             rules.c_str(), SDDL_REVISION_1, &attributes_.lpSecurityDescriptor, nullptr)) {
         attributes_.nLength = sizeof attributes_;

@@ -5,11 +5,12 @@
 
 namespace holdfast {
 
-// Attributes for CreateFileW and CreateDirectoryW that give this user, and nobody else, reading,
+// Attributes for CreateFileW or CreateDirectoryW that give this user, and nobody else, reading,
 // writing and removing; nothing is inherited from the folder above.
 class OwnerOnly {
   public:
-    OwnerOnly();
+    enum class Of { file, folder };  // what is made in a folder gets the same as the folder
+    explicit OwnerOnly(Of of);
     ~OwnerOnly();
     OwnerOnly(const OwnerOnly&) = delete;
     OwnerOnly& operator=(const OwnerOnly&) = delete;

@@ -31,7 +31,5 @@ std::string joinPath(std::string_view folder, std::string_view name);
 // Bytes that are no UTF-8 become a path that cannot be opened.
 std::filesystem::path pathOfText(const std::string& utf8);
 std::string textOfPath(const std::filesystem::path& path);
-// As pathOfText(), for an absolute path: with all that lies below it, however long its path is.
-std::filesystem::path walkablePath(const std::string& utf8);
 
 }  // namespace holdfast

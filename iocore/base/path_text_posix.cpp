@@ -24,8 +24,4 @@ std::string textOfPath(const std::filesystem::path& path) {
     return path.string();
 }
 
-std::filesystem::path walkablePath(const std::string& utf8) {
-    return pathOfText(utf8);
-}
-
 }  // namespace holdfast

@@ -20,20 +20,15 @@ std::string joinPath(std::string_view folder, std::string_view name) {
 }
 
 std::filesystem::path pathOfText(const std::string& utf8) {
-    const auto wide = wideText(utf8);
     // What the system takes without the prefix; folders have to leave room for a short name.
     constexpr std::size_t kShortPath = 247;
-    if (wide && wide->size() > kShortPath) return walkablePath(utf8);
-    return wide ? std::filesystem::path(*wide) : std::filesystem::path(L"\\\\?\\:");
+    auto wide = wideText(utf8);
+    if (wide && wide->size() > kShortPath) wide = systemPath(utf8);
+    return std::filesystem::path(wide ? *wide : L"\\\\?\\:");
 }
 
 std::string textOfPath(const std::filesystem::path& path) {
     return narrowText(path.native());
-}
-
-std::filesystem::path walkablePath(const std::string& utf8) {
-    const auto wide = systemPath(utf8);
-    return std::filesystem::path(wide ? *wide : L"\\\\?\\:");
 }
 
 }  // namespace holdfast

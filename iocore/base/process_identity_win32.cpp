@@ -4,6 +4,7 @@
 #include <string>
 
 #include "iocore/base/process_identity.h"
+#include "iocore/base/wine_win32.h"
 
 namespace holdfast {
 namespace {
@@ -24,9 +25,10 @@ std::uint64_t startTimeOf(HANDLE process) {
     return ticksOf(created);
 }
 
-// Where Wine runs, the boot is the host's, and it says so in the host's own place.
+// Wine's boot is the host's, whose files stand under this prefix.
 bool readHostsBootId(std::array<std::byte, 16>& id) {
-    std::ifstream file("Z:\\proc\\sys\\kernel\\random\\boot_id");
+    if (!isWine()) return false;
+    std::ifstream file("\\\\?\\unix/proc/sys/kernel/random/boot_id");
     std::string text;
     if (!(file >> text)) return false;
     std::size_t nibble = 0;

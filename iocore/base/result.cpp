@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <system_error>
-
 namespace holdfast {
 
 std::string_view stageName(Stage stage) {
@@ -31,10 +29,6 @@ std::string_view stageName(Stage stage) {
 std::string Error::message() const {
     if (code == 0) return fmt::format("{}: {}", stageName(stage), text);
     return fmt::format("{}: {} ({})", stageName(stage), text, code);
-}
-
-std::string systemErrorText(int code) {
-    return std::generic_category().message(code);
 }
 
 }  // namespace holdfast

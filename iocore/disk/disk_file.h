@@ -72,6 +72,8 @@ class DiskFolder {
     virtual Result<> remove(const std::string& name) = 0;
     [[nodiscard]] virtual bool exists(const std::string& name) = 0;
     virtual Result<std::vector<std::string>> list() = 0;
+    // Those names of list() that are folders; links to folders are not among them.
+    virtual Result<std::vector<std::string>> folders() { return std::vector<std::string>(); }
     // When it returns, names made, renamed and removed before it survive a power cut.
     virtual Result<> sync() = 0;
     // Bytes that this user can still write here.

@@ -106,23 +106,16 @@ class PosixFolder final : public DiskFolder {
     }
 
     Result<std::vector<std::string>> list() override {
-        // A descriptor of its own: the position of a listing is shared by duplicates.
-        Descriptor fd(::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        if (!fd.isOpen()) return diskError(path_, errno);
-        DIR* listing = ::fdopendir(fd.get());
-        if (listing == nullptr) return diskError(path_, errno);
-        fd.release();
-        std::vector<std::string> names;
-        errno = 0;
-        while (const dirent* entry = ::readdir(listing)) {
-            if (isPlainName(entry->d_name)) names.emplace_back(entry->d_name);
-            errno = 0;
-        }
-        const int code = errno;
-        ::closedir(listing);
-        if (code != 0) return diskError(path_, code);
-        std::sort(names.begin(), names.end());
-        return names;
+        return namesOf([](const dirent&) { return true; });
+    }
+
+    Result<std::vector<std::string>> folders() override {
+        return namesOf([this](const dirent& entry) {
+            if (entry.d_type != DT_UNKNOWN) return entry.d_type == DT_DIR;
+            struct stat status {};
+            return ::fstatat(fd_.get(), entry.d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+                   S_ISDIR(status.st_mode);
+        });
     }
 
     // EINVAL says that this file system has no such call (some network and FUSE ones): there is
@@ -169,6 +162,28 @@ class PosixFolder final : public DiskFolder {
     }
 
   private:
+    // Those that `wanted` says yes to, sorted.
+    template <typename Wanted>
+    Result<std::vector<std::string>> namesOf(Wanted wanted) {
+        // A descriptor of its own: the position of a listing is shared by duplicates.
+        Descriptor fd(::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (!fd.isOpen()) return diskError(path_, errno);
+        DIR* listing = ::fdopendir(fd.get());
+        if (listing == nullptr) return diskError(path_, errno);
+        fd.release();
+        std::vector<std::string> names;
+        errno = 0;
+        while (const dirent* entry = ::readdir(listing)) {
+            if (isPlainName(entry->d_name) && wanted(*entry)) names.emplace_back(entry->d_name);
+            errno = 0;
+        }
+        const int code = errno;
+        ::closedir(listing);
+        if (code != 0) return diskError(path_, code);
+        std::sort(names.begin(), names.end());
+        return names;
+    }
+
     // One atomic call where there is one. Where the file system lacks it, a second hard link fails
     // on a taken name just as atomically; and where there are no hard links either (FAT through
     // FUSE), a look before the rename is the best that can be had.

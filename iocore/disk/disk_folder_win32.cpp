@@ -13,6 +13,7 @@
 #include "iocore/base/system_error_win32.h"
 #include "iocore/base/utf16_win32.h"
 #include "iocore/disk/open_file_win32.h"
+#include "iocore/disk/own_files_win32.h"
 
 namespace holdfast {
 namespace {
@@ -43,17 +44,17 @@ class WindowsFolder final : public DiskFolder {
     Result<std::unique_ptr<DiskFile>> create(const std::string& name, bool ownerOnly) override {
         const auto path = pathOf(name);
         if (!path) return fail(path.error());
-        auto file = WindowsFile::create(*path, name, ownerOnly);
+        auto file = FileHandle::create(*path, name, ownerOnly);
         if (!file) return fail(file.error());
-        return std::move(*file);
+        return std::make_unique<WindowsFile>(std::move(*file), *path, Access::readWrite);
     }
 
     Result<std::unique_ptr<DiskFile>> open(const std::string& name, Access access) override {
         const auto path = pathOf(name);
         if (!path) return fail(path.error());
-        auto file = WindowsFile::open(*path, name, access);
+        auto file = FileHandle::open(*path, name, access);
         if (!file) return fail(file.error());
-        return std::move(*file);
+        return std::make_unique<WindowsFile>(std::move(*file), *path, access);
     }
 
     Result<> rename(const std::string& from, const std::string& to, Existing existing) override {
@@ -61,10 +62,10 @@ class WindowsFolder final : public DiskFolder {
         const auto toPath = pathOf(to);
         if (!fromPath) return fail(fromPath.error());
         if (!toPath) return fail(toPath.error());
-        const auto own = WindowsFile::renameOwn(*fromPath, *toPath, existing);
-        if (!own) return fail(own.error());
-        if (!*own) {
-            const Handle file = openToChange(*fromPath);
+        if (const auto own = ownFileAt(*fromPath)) {
+            if (auto renamed = own->rename(*toPath, existing); !renamed) return renamed;
+        } else {
+            const Handle file = ownedOf(openToChange(*fromPath));
             if (!file) return lastDiskError(from);
             auto renamed = renameByHandle(file.get(), from, *toPath, existing);
             if (!renamed) return renamed;
@@ -76,14 +77,12 @@ class WindowsFolder final : public DiskFolder {
     Result<> remove(const std::string& name) override {
         const auto path = pathOf(name);
         if (!path) return fail(path.error());
-        const auto own = WindowsFile::removeOwn(*path);
-        if (!own) return fail(own.error());
-        if (*own) return {};
+        if (const auto own = ownFileAt(*path)) return own->remove();
         const DWORD attributes = GetFileAttributesW(path->c_str());
         if (attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0) {
             return fail(Stage::disk, EISDIR, fmt::format("{}: is a folder", name));
         }
-        const Handle file = openToChange(*path);
+        const Handle file = ownedOf(openToChange(*path));
         if (!file) return lastDiskError(name);
         return removeByHandle(file.get(), name);
     }
@@ -94,22 +93,16 @@ class WindowsFolder final : public DiskFolder {
     }
 
     Result<std::vector<std::string>> list() override {
-        WIN32_FIND_DATAW entry{};
-        const HANDLE search = FindFirstFileW((path_ + L"*").c_str(), &entry);
-        if (search == INVALID_HANDLE_VALUE) return lastDiskError(path());
-        std::vector<std::string> names;
-        do {
-            std::string name = narrowText(static_cast<const wchar_t*>(entry.cFileName));
-            if (isPlainName(name)) names.push_back(std::move(name));
-        } while (FindNextFileW(search, &entry));
-        const DWORD code = GetLastError();
-        FindClose(search);
-        if (code != ERROR_NO_MORE_FILES) {
-            return fail(Stage::disk, errnoOf(code),
-                        fmt::format("{}: {}", path(), systemErrorText(errnoOf(code))));
-        }
-        std::ranges::sort(names);
-        return names;
+        return namesOf([](const WIN32_FIND_DATAW&) { return true; });
+    }
+
+    Result<std::vector<std::string>> folders() override {
+        return namesOf([](const WIN32_FIND_DATAW& entry) {
+            const DWORD attributes = entry.dwFileAttributes;
+            const bool isLink = (attributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0 &&
+                                IsReparseTagNameSurrogate(entry.dwReserved0);
+            return (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0 && !isLink;
+        });
     }
 
     // NTFS writes names into its log in order, and flushing a file flushes the log so far; the
@@ -117,9 +110,10 @@ class WindowsFolder final : public DiskFolder {
     // the folder).
     Result<> sync() override {
         for (const std::wstring& path : renamed_) {
-            const auto own = WindowsFile::syncOwn(path);
-            if (!own) return fail(own.error());
-            if (*own) continue;
+            if (const auto own = ownFileAt(path)) {
+                if (auto flushed = own->flush(); !flushed) return flushed;
+                continue;
+            }
             const Handle file = ownedOf(CreateFileW(path.c_str(), GENERIC_WRITE, kShareAll, nullptr,
                                                     OPEN_EXISTING, 0, nullptr));
             // Removed since, renamed again, or somebody else's to write: no longer ours to sync.
@@ -170,9 +164,24 @@ class WindowsFolder final : public DiskFolder {
         return path_ + *wide;
     }
 
-    static Handle openToChange(const std::wstring& path) {
-        return ownedOf(CreateFileW(path.c_str(), DELETE | SYNCHRONIZE, kShareAll, nullptr,
-                                   OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT, nullptr));
+    // Those that `wanted` says yes to, sorted.
+    template <typename Wanted>
+    Result<std::vector<std::string>> namesOf(Wanted wanted) const {
+        WIN32_FIND_DATAW entry{};
+        std::vector<std::string> names;
+        const HANDLE search = FindFirstFileW((path_ + L"*").c_str(), &entry);
+        // The root of an empty disk has not even "." in it.
+        if (search == INVALID_HANDLE_VALUE && GetLastError() == ERROR_FILE_NOT_FOUND) return names;
+        if (search == INVALID_HANDLE_VALUE) return lastDiskError(path());
+        do {
+            std::string name = narrowText(static_cast<const wchar_t*>(entry.cFileName));
+            if (isPlainName(name) && wanted(entry)) names.push_back(std::move(name));
+        } while (FindNextFileW(search, &entry));
+        const DWORD code = GetLastError();
+        FindClose(search);
+        if (code != ERROR_NO_MORE_FILES) return diskError(path(), errnoOf(code));
+        std::ranges::sort(names);
+        return names;
     }
 
     Handle handle_;
@@ -189,7 +198,7 @@ Result<std::unique_ptr<DiskFolder>> openFolder(const std::string& path) {
     const DWORD attributes = GetFileAttributesW(system->c_str());
     if (attributes == INVALID_FILE_ATTRIBUTES) return lastDiskError(path);
     if ((attributes & FILE_ATTRIBUTE_DIRECTORY) == 0) {
-        return fail(Stage::disk, ENOTDIR, fmt::format("{}: {}", path, systemErrorText(ENOTDIR)));
+        return diskError(path, ENOTDIR);
     }
     bool canSync = true;
     const auto openWith = [&](DWORD access) {

@@ -151,6 +151,10 @@ Result<std::vector<std::string>> WatchedFolder::list() {
     return pass(*gate_, [&] { return inner_->list(); });
 }
 
+Result<std::vector<std::string>> WatchedFolder::folders() {
+    return pass(*gate_, [&] { return inner_->folders(); });
+}
+
 Result<> WatchedFolder::sync() {
     return pass(*gate_, [&] { return inner_->sync(); });
 }

@@ -20,6 +20,7 @@ class WatchedFolder final : public DiskFolder {
     Result<> remove(const std::string& name) override;
     [[nodiscard]] bool exists(const std::string& name) override;
     Result<std::vector<std::string>> list() override;
+    Result<std::vector<std::string>> folders() override;
     Result<> sync() override;
     Result<std::uint64_t> freeBytes() override;
     std::uint64_t maxFileBytes() override;

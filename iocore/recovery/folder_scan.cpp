@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 #include <map>
 #include <optional>
 
@@ -19,8 +18,6 @@
 
 namespace holdfast {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr int kMaxDepth = 64;
 
@@ -109,6 +106,37 @@ Result<> FolderLook::look(const std::function<bool()>& goOn) {
     return {};
 }
 
+// The folders below one, links left out. What cannot be looked at is noted; only a cancellation
+// ends the walk.
+class FolderWalk {
+  public:
+    FolderWalk(FolderFinds& finds, const std::function<bool()>& goOn)
+        : finds_(finds), goOn_(goOn) {}
+
+    Result<> lookBelow(DiskFolder& folder, int depth) {
+        const auto names = folder.folders();
+        if (!names) return noted(names.error());
+        for (const std::string& name : *names) {
+            auto below = openFolder(joinPath(folder.path(), name));
+            Result<> looked = below ? FolderLook(**below, finds_).look(goOn_) : fail(below.error());
+            if (!looked) looked = noted(looked.error());
+            if (looked && below && depth < kMaxDepth) looked = lookBelow(**below, depth + 1);
+            if (!looked) return looked;
+        }
+        return {};
+    }
+
+  private:
+    Result<> noted(const Error& problem) {
+        if (isCancelled(problem)) return fail(problem);
+        finds_.notes.push_back(problem.message());
+        return {};
+    }
+
+    FolderFinds& finds_;
+    const std::function<bool()>& goOn_;
+};
+
 }  // namespace
 
 std::string_view findReasonName(FindReason reason) {
@@ -130,22 +158,8 @@ Result<FolderFinds> scanFolder(const std::string& path, const std::function<bool
     if (!top) return fail(top.error());
     FolderFinds finds;
     if (auto looked = FolderLook(**top, finds).look(goOn); !looked) return fail(looked.error());
-    std::error_code error;
-    fs::recursive_directory_iterator entry(walkablePath((*top)->path()),
-                                           fs::directory_options::skip_permission_denied, error);
-    for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-        std::error_code ignored;
-        if (!fs::is_directory(entry->symlink_status(ignored))) continue;
-        if (entry.depth() >= kMaxDepth) entry.disable_recursion_pending();
-        auto folder = openFolder(textOfPath(entry->path()));
-        Result<> looked;
-        if (folder) looked = FolderLook(**folder, finds).look(goOn);
-        if (folder && looked) continue;
-        const Error problem = folder ? looked.error() : folder.error();
-        if (isCancelled(problem)) return fail(problem);
-        finds.notes.push_back(problem.message());
-    }
-    if (error) finds.notes.push_back(fmt::format("{}: {}", path, error.message()));
+    FolderWalk walk(finds, goOn);
+    if (auto below = walk.lookBelow(**top, 0); !below) return fail(below.error());
     std::ranges::sort(finds.takes, [](const FoundTake& a, const FoundTake& b) {
         return std::pair(a.folder, a.name) < std::pair(b.folder, b.name);
     });

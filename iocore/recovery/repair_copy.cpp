@@ -135,8 +135,10 @@ Result<std::optional<EarlierResult>> CopyRepair::earlier() {
 Result<> CopyRepair::removeOldTemporary() {
     if (!out_.exists(temporary_)) return {};
     auto old = out_.open(temporary_, Access::readWrite);
-    if (!old) return fail(old.error());
-    const auto locked = (*old)->tryLock();
+    // Where sharing is by handle, a living writer lets nobody else open it for writing.
+    const bool inUse = !old && old.error().code == EBUSY;
+    if (!old && !inUse) return fail(old.error());
+    const auto locked = inUse ? Result<bool>(false) : (*old)->tryLock();
     if (!locked) return fail(locked.error());
     if (!*locked) {
         return fail(Stage::recovery, EBUSY,

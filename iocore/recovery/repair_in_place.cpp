@@ -118,6 +118,8 @@ Result<RepairResult> InPlaceRepair::run(std::string name) {
 Result<bool> InPlaceRepair::lock(const RecoveryReport& report) {
     const auto take = [&](const std::string& name, std::unique_ptr<DiskFile>& to) -> Result<bool> {
         auto file = folder_.open(name, Access::readWrite);
+        // Where sharing is by handle, a living writer lets nobody else open it for writing.
+        if (!file && file.error().code == EBUSY) return false;
         if (!file) return fail(file.error());
         to = std::move(*file);
         return to->tryLock();

@@ -1,11 +1,9 @@
 #include "iocore/recovery/session_index.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 
+#include "iocore/base/own_folder.h"
 #include "iocore/base/path_text.h"
 #include "iocore/disk/disk_file.h"
 #include "iocore/recovery/take_evidence.h"
@@ -13,19 +11,12 @@
 namespace holdfast {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::size_t kMaxPathBytes = 32'768;
 
 bool isHintName(const std::string& name) {
     return name.size() == 32 && std::ranges::all_of(name, [](char c) {
                return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
            });
-}
-
-tl::unexpected<Error> failed(const std::string& path, const std::error_code& error) {
-    const int code = error.default_error_condition().value();
-    return fail(Stage::disk, code, fmt::format("{}: {}", path, systemErrorText(code)));
 }
 
 enum class Standing { unfinished, resolved, unreachable };
@@ -56,10 +47,7 @@ Result<std::string> readHint(DiskFolder& folder, const std::string& name) {
 
 Result<> SessionIndex::add(const TakeId& takeId, const std::string& journalPath) {
     if (folder_.empty()) return fail(Stage::disk, "no folder for the session index is known");
-    std::error_code error;
-    const bool made = fs::create_directories(pathOfText(folder_), error);
-    if (error) return failed(folder_, error);
-    if (made) fs::permissions(pathOfText(folder_), fs::perms::owner_all, error);
+    if (auto made = makeOwnFolders(folder_); !made) return made;
     auto folder = openFolder(folder_);
     if (!folder) return fail(folder.error());
     // Whole under a name that list() passes over, and only then in the old one's place.

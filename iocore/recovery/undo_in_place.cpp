@@ -66,9 +66,11 @@ Result<> Undoing::open() {
     for (auto [name, file] :
          {std::pair(&take_.wavName, &wav_), std::pair(&take_.journal->name, &log_)}) {
         auto opened = folder_.open(*name, Access::readWrite);
-        if (!opened) return fail(opened.error());
-        *file = std::move(*opened);
-        const auto locked = (*file)->tryLock();
+        // Where sharing is by handle, a living writer lets nobody else open it for writing.
+        const bool inUse = !opened && opened.error().code == EBUSY;
+        if (!opened && !inUse) return fail(opened.error());
+        if (opened) *file = std::move(*opened);
+        const auto locked = inUse ? Result<bool>(false) : (*file)->tryLock();
         if (!locked) return fail(locked.error());
         if (!*locked) {
             return fail(Stage::recovery, EBUSY,

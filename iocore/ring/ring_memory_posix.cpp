@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "iocore/base/own_folder.h"
 #include "iocore/ring/ring_memory.h"
 
 namespace holdfast {
@@ -44,18 +45,6 @@ std::string absoluteFromEnvironment(const char* name) {
 bool isFolder(const std::string& path) {
     struct stat status {};
     return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-}
-
-// Makes `folder` and what is missing above it; one that exists is left to openOwnFolder() to judge.
-Result<> makeFolders(const std::string& folder) {
-    for (std::size_t slash = folder.find('/', 1);; slash = folder.find('/', slash + 1)) {
-        const std::string path = folder.substr(0, slash);
-        // EROFS and EACCES also come for a folder above that exists.
-        if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST && !isFolder(path)) {
-            return failed(path, errno);
-        }
-        if (slash == std::string::npos) return {};
-    }
 }
 
 // Another user's folder, or a link to one, could be taken away or read under our hands.
@@ -159,7 +148,9 @@ Result<RingMemory> RingMemory::inFolder(const std::string& folder, const TakeId&
     if (folder.empty() || folder.front() != '/') {
         return fail(Stage::ring, EINVAL, folder + ": not an absolute path");
     }
-    if (auto made = makeFolders(folder); !made) return fail(made.error());
+    if (auto made = makeOwnFolders(folder); !made) {
+        return fail(Stage::ring, made.error().code, made.error().text);
+    }
     const Descriptor place(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (place.get() < 0) return failed(folder, errno);
     if (auto own = requireOwnFolder(place.get(), folder); !own) return fail(own.error());

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "iocore/base/data_folder_win32.h"
+#include "iocore/base/own_folder.h"
 #include "iocore/base/owner_only_win32.h"
 #include "iocore/base/path_text.h"
 #include "iocore/base/system_error_win32.h"
@@ -24,23 +25,13 @@ tl::unexpected<Error> failed(const std::string& what, int code) {
     return fail(Stage::ring, code, fmt::format("{}: {}", what, systemErrorText(code)));
 }
 
-// Makes `folder`, for this user alone, and what is missing above it.
-Result<> makeFolders(const std::string& folder) {
+// A link could lead to where others read.
+Result<> requireOwnFolder(const std::string& folder) {
     const auto path = systemPath(folder);
-    if (!path) return fail(Stage::ring, path.error().code, path.error().text);
-    const DWORD attributes = GetFileAttributesW(path->c_str());
-    if (attributes != INVALID_FILE_ATTRIBUTES) {
-        if ((attributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0) return failed(folder, ELOOP);
-        if ((attributes & FILE_ATTRIBUTE_DIRECTORY) == 0) return failed(folder, ENOTDIR);
-        return {};
-    }
-    const std::string above = folderOfPath(folder);
-    if (above.size() < folder.size()) {
-        if (auto made = makeFolders(above); !made) return made;
-    }
-    OwnerOnly mine;
-    if (CreateDirectoryW(path->c_str(), mine.get()) || lastErrno() == EEXIST) return {};
-    return failed(folder, lastErrno());
+    const DWORD attributes = path ? GetFileAttributesW(path->c_str()) : 0;
+    if (attributes == INVALID_FILE_ATTRIBUTES) return failed(folder, lastErrno());
+    if ((attributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0) return failed(folder, ELOOP);
+    return {};
 }
 
 Result<> requireRoom(const std::string& folder, std::uint64_t bytes) {
@@ -132,12 +123,15 @@ Result<RingMemory> RingMemory::inFolder(const std::string& folder, const TakeId&
     if (!pathOfText(folder).is_absolute()) {
         return fail(Stage::ring, EINVAL, folder + ": not an absolute path");
     }
-    if (auto made = makeFolders(folder); !made) return fail(made.error());
+    if (auto made = makeOwnFolders(folder); !made) {
+        return fail(Stage::ring, made.error().code, made.error().text);
+    }
+    if (auto own = requireOwnFolder(folder); !own) return fail(own.error());
     if (auto room = requireRoom(folder, bytes); !room) return fail(room.error());
     const std::string path = joinPath(folder, takeId.hex() + ".ring");
     const auto wide = systemPath(path);
     if (!wide) return fail(Stage::ring, wide.error().code, wide.error().text);
-    OwnerOnly mine;
+    OwnerOnly mine(OwnerOnly::Of::file);
     const HANDLE file = CreateFileW(wide->c_str(), GENERIC_READ | GENERIC_WRITE,
                                     FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
                                     mine.get(), CREATE_NEW, FILE_ATTRIBUTE_TEMPORARY, nullptr);

@@ -25,40 +25,64 @@ from oracle import said
 
 SECONDS = 6  # of audio, when the take is not ended by the fault
 FAULT = 2    # seconds
-REGION = 1 << 15  # sectors behind the take that go bad, 16 MiB: more than it will write
+REGION = 1 << 15  # sectors from the take's first that go bad, 16 MiB: more than it will write
 
-# What fails: all of the disk, which journals notice and stop, or only the place that the take grows
-# into, which the file system hardly notices and forgets. Two of them tell where that is.
+# What fails: all of the disk, its flush too, which journals notice and stop; or only the free place
+# that the take grows into, which the file system hardly notices and forgets. Two of them tell where
+# that is. A part that is `flakey` would fail the flush of the whole disk; one that is `error` has
+# no part in flushes, as a bad place of a real disk.
 KINDS = {"disk": ("ext4", "xfs", "btrfs", "vfat"), "region": ("ext4", "xfs")}
-FROM = {
-    "disk": "from=0; to=$size",
-    "region": """from=$(filefrag -b512 -v {file} | awk '/^ *[0-9]+:/ && !/unknown/ {{
-            gsub(/[.:]+/, " "); end = $5 + 1 }} END {{ print end }}')
-        to=$((from + {region}))""",
+
+# Shell that prints the table of the disk while it fails. A file system may put what comes later in
+# front: in a region the places that files have stay good, or a header that cannot be written any
+# more would stop even the control.
+FAILING = {
+    "disk": """echo "0 $size flakey /dev/ubda 0 0 3600 1 error_writes" """,
+    "region": """
+    { used {file} | awk -v region={region} -v size="$size" '
+          NR == 1 { first = $1 }
+          END { print 0, first; print first + region, size }'
+      used /run/disk/*; } | sort -n | awk '
+        function part(to, how) {
+            if (to <= done) return
+            print done + 0, to - done, how == "linear" ? "linear /dev/ubda " done + 0 : how
+            done = to
+        }
+        { part($1, "error"); part($2, "linear") }'""",
 }
 
 
 def job(recorder, file_system, kind, after, binaries):
     """`after`: seconds from the start of the program to the fault."""
     command = recorder.start(binaries).replace("--json", f"--duration {SECONDS} --json")
-    place = FROM[kind].format(file=f"/run/disk/{recorder.file}", region=REGION)
+    failing = FAILING[kind].replace("{file}", f"/run/disk/{recorder.file}").replace(
+        "{region}", str(REGION))
     return f"""
 export DM_DISABLE_UDEV=1  # nobody else makes the nodes
 load drivers/md/dm-mod drivers/md/dm-flakey
 size=$(blockdev --getsz /dev/ubda)
-become() {{ dmsetup suspend --nolockfs --noflush disk; dmsetup load disk; dmsetup resume disk; }}
-# Lines of a table for the sectors from $1 to $2, which may be none: good, bad.
-good() {{ [ "$1" = "$2" ] || echo "$1 $(($2 - $1)) linear /dev/ubda $1"; }}
-bad() {{ echo "$1 $(($2 - $1)) flakey /dev/ubda $1 0 3600 1 error_writes"; }}
-good 0 "$size" | dmsetup create disk || exit 1
+become() {{
+    dmsetup suspend --nolockfs --noflush disk && dmsetup load disk && dmsetup resume disk || exit 1
+}}
+# Sectors "first end" of files, as far as they have a place.
+used() {{
+    filefrag -b512 -v "$@" | awk '/^ *[0-9]+:/ && !/unknown/ {{
+        gsub(/[.:]+/, " "); print $4, $5 + 1 }}' | sort -n
+}}
+failing() {{
+    {failing}
+}}
+whole="0 $size linear /dev/ubda 0"
+echo "$whole" | dmsetup create disk || exit 1
 mount_disk {file_system} /dev/mapper/disk || exit 1
 {command}
 sleep {after:.3f}
-{place}
-{{ good 0 "$from"; bad "$from" "$to"; good "$to" "$size"; }} | become
-echo "failing from $from"
+failing >/run/failing
+become </run/failing
+echo "failing: $(dmsetup table disk)"
 sleep {FAULT}
-good 0 "$size" | become
+echo "$whole" >/run/whole
+become </run/whole
 echo mended
 wait $!
 echo "exit $?"
@@ -72,6 +96,8 @@ def broken(oracle, recorder, result):
         yield f"exit status {oracle.exit_status}"
     if oracle.exit_status == 5 and not oracle.error:
         yield "it ended with 5 and reported no error"
+    if oracle.exit_status == 0 and not oracle.error and not recorder.control_of:
+        yield "it met no fault: this harness broke nothing"
     if oracle.exit_status == 0 and result["right"] < SECONDS * recorder.rate:
         yield f"it ended with 0 and has {result['right']} frames"
 

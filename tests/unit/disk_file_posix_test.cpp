@@ -1,4 +1,4 @@
-// The contract of DiskFile and DiskFolder, on the system's own files.
+// What DiskFile and DiskFolder add on POSIX to disk_file_test.cpp.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
@@ -23,11 +23,6 @@ namespace fs = std::filesystem;
 
 std::span<const std::byte> bytesOf(std::string_view text) {
     return std::as_bytes(std::span(text));
-}
-
-std::string contentOf(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 class DiskFilePosix : public testing::Test {
@@ -59,49 +54,6 @@ class DiskFilePosix : public testing::Test {
     fs::path path_;
     std::unique_ptr<DiskFolder> folder_;
 };
-
-TEST_F(DiskFilePosix, BytesAreReadBackWhereTheyWereWritten) {
-    auto file = folder_->create("f", false).value();
-    ASSERT_TRUE(file->writeAt(3, bytesOf("abc")));
-    ASSERT_TRUE(file->writeAt(4, bytesOf("X")));
-    EXPECT_EQ(file->size().value(), 6U);
-    std::string text(10, '?');
-    EXPECT_EQ(file->readAt(2, std::as_writable_bytes(std::span(text))).value(), 4U);
-    EXPECT_EQ(text.substr(0, 4), std::string("\0aXc", 4));
-    EXPECT_EQ(file->readAt(6, std::as_writable_bytes(std::span(text))).value(), 0U);
-    EXPECT_EQ(file->readAt(~0ULL, std::as_writable_bytes(std::span(text))).value(), 0U);
-    EXPECT_TRUE(file->sync());
-    EXPECT_TRUE(folder_->sync());
-}
-
-TEST_F(DiskFilePosix, HolesReadAsZerosBeyond4GiB) {
-    auto file = folder_->create("f", false).value();
-    constexpr std::uint64_t kFar = 5ULL << 30;
-    if (const auto far = file->writeAt(kFar, bytesOf("end")); !far) {
-        GTEST_SKIP() << "no sparse file of 5 GiB here: " << far.error().text;
-    }
-    EXPECT_EQ(file->size().value(), kFar + 3);
-    std::string text(8, '?');
-    EXPECT_EQ(file->readAt(kFar - 5, std::as_writable_bytes(std::span(text))).value(), 8U);
-    EXPECT_EQ(text, std::string("\0\0\0\0\0end", 8));
-}
-
-TEST_F(DiskFilePosix, ResizeCutsAndExtendsWithZeros) {
-    auto file = folder_->create("f", false).value();
-    ASSERT_TRUE(file->writeAt(0, bytesOf("abcdef")));
-    ASSERT_TRUE(file->resize(2));
-    ASSERT_TRUE(file->resize(4));
-    EXPECT_EQ(contentOf(path_ / "f"), std::string("ab\0\0", 4));
-}
-
-TEST_F(DiskFilePosix, CreateRefusesATakenNameAndLeavesItAlone) {
-    put("f", "old");
-    const auto taken = folder_->create("f", false);
-    ASSERT_FALSE(taken);
-    EXPECT_EQ(taken.error().code, EEXIST);
-    EXPECT_EQ(taken.error().message(), "disk: f: File exists (17)");
-    EXPECT_EQ(contentOf(path_ / "f"), "old");
-}
 
 TEST_F(DiskFilePosix, CreateDoesNotFollowALink) {
     fs::create_symlink(path_ / "elsewhere", path_ / "link");
@@ -149,38 +101,6 @@ TEST_F(DiskFilePosix, OpenNamesWhatIsNoRegularFile) {
               "null: is a device, not a regular file");
 }
 
-TEST_F(DiskFilePosix, OnlyPlainNamesAreTaken) {
-    put("f", "x");
-    for (const std::string name : {"", ".", "..", "a/b", "../f"}) {
-        EXPECT_EQ(folder_->create(name, false).error().code, EINVAL) << name;
-        EXPECT_EQ(folder_->open(name, Access::read).error().code, EINVAL) << name;
-        EXPECT_EQ(folder_->rename("f", name, Existing::replace).error().code, EINVAL) << name;
-        EXPECT_EQ(folder_->remove(name).error().code, EINVAL) << name;
-        EXPECT_FALSE(folder_->exists(name)) << name;
-    }
-}
-
-TEST_F(DiskFilePosix, RenameWithoutReplacingKeepsBothFiles) {
-    put("a", "A");
-    put("b", "B");
-    const auto refused = folder_->rename("a", "b", Existing::refuse);
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().message(), "disk: b: File exists (17)");
-    EXPECT_EQ(contentOf(path_ / "a"), "A");
-    EXPECT_EQ(contentOf(path_ / "b"), "B");
-    EXPECT_TRUE(folder_->rename("a", "c", Existing::refuse));
-    EXPECT_FALSE(folder_->exists("a"));
-    EXPECT_EQ(contentOf(path_ / "c"), "A");
-}
-
-TEST_F(DiskFilePosix, RenameReplacesWhenAsked) {
-    put("a", "A");
-    put("b", "B");
-    ASSERT_TRUE(folder_->rename("a", "b", Existing::replace));
-    EXPECT_EQ(contentOf(path_ / "b"), "A");
-    EXPECT_EQ(folder_->rename("a", "b", Existing::replace).error().code, ENOENT);
-}
-
 TEST_F(DiskFilePosix, FolderFollowsItsOwnMove) {
     fs::create_directory(path_ / "one");
     auto inner = openFolder(path_ / "one").value();
@@ -189,30 +109,12 @@ TEST_F(DiskFilePosix, FolderFollowsItsOwnMove) {
     EXPECT_TRUE(fs::exists(path_ / "two" / "f"));
 }
 
-TEST_F(DiskFilePosix, ListNamesEverythingSorted) {
-    put("b", "");
-    put("a", "");
-    ASSERT_TRUE(folder_->remove("b"));
-    put("c", "");
-    EXPECT_EQ(folder_->list().value(), (std::vector<std::string>{"a", "c"}));
-    EXPECT_EQ(folder_->list().value().size(), 2U) << "a second listing starts over";
-    EXPECT_TRUE(folder_->exists("a"));
-    EXPECT_FALSE(folder_->exists("b"));
-}
-
 TEST_F(DiskFilePosix, OpenFolderNamesWhatIsMissing) {
     put("f", "");
     EXPECT_EQ(openFolder(path_ / "none").error().code, ENOENT);
     EXPECT_EQ(openFolder(path_ / "f").error().code, ENOTDIR);
     EXPECT_NE(openFolder(path_ / "none").error().text.find("none"), std::string::npos);
     EXPECT_EQ(openFolder(path_.string() + "/.").value()->path(), path_.string());
-}
-
-TEST_F(DiskFilePosix, ReadHandleCannotWrite) {
-    put("f", "x");
-    auto file = folder_->open("f", Access::read).value();
-    EXPECT_EQ(file->writeAt(0, bytesOf("y")).error().code, EBADF);
-    EXPECT_EQ(contentOf(path_ / "f"), "x");
 }
 
 TEST_F(DiskFilePosix, ModificationTimeIsKeptToTheNanosecond) {

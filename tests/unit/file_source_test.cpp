@@ -21,6 +21,19 @@ using test::FeedRig;
 constexpr std::uint32_t kChannels = 2;
 constexpr std::uint32_t kFrames = 20'001;
 
+// libsndfile may have been built without the libraries that FLAC needs.
+bool isBuiltIn(int format) {
+    int count = 0;
+    sf_command(nullptr, SFC_GET_FORMAT_MAJOR_COUNT, &count, sizeof count);
+    for (int i = 0; i < count; ++i) {
+        SF_FORMAT_INFO known{};
+        known.format = i;
+        sf_command(nullptr, SFC_GET_FORMAT_MAJOR, &known, sizeof known);
+        if (known.format == (format & SF_FORMAT_TYPEMASK)) return true;
+    }
+    return false;
+}
+
 class FileSource : public testing::Test {
   protected:
     ~FileSource() override { std::remove(path_.c_str()); }
@@ -107,6 +120,7 @@ TEST_F(FileSource, IntegersArriveBitForBitInTheNearestTypeThatHoldsThem) {
              Row{SF_FORMAT_WAV | SF_FORMAT_PCM_32, 32, SampleType::S32, SampleType::S32},
              Row{SF_FORMAT_CAF | SF_FORMAT_PCM_32, 32, SampleType::S32, SampleType::S32},
          }) {
+        if (!isBuiltIn(row.format)) continue;
         const auto samples = randomInts(row.bits);
         write(row.format, samples);
         const auto rig = play(request());

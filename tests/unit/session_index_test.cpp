@@ -106,12 +106,6 @@ TEST_F(SessionIndexTest, JournalOfAnotherTakeIsNotThisOne) {
     EXPECT_TRUE(index.list()->empty());
 }
 
-TEST_F(SessionIndexTest, FolderIsTheUsersAlone) {
-    SessionIndex index((root_ / "sessions").string());
-    ASSERT_TRUE(index.add(TakeId::random(), "/x/y.journal").has_value());
-    EXPECT_EQ(fs::status(root_ / "sessions").permissions() & fs::perms::all, fs::perms::owner_all);
-}
-
 TEST_F(FolderScanTest, FindsWhatIsUnfinishedAndNothingElse) {
     put(root_ / "takes/deep/er", buildTake({}));
     put(root_ / "part", buildTake({.wavName = "take.part.wav", .journal = false}));
@@ -139,8 +133,13 @@ TEST_F(FolderScanTest, LinksAreNotFollowed) {
     fs::create_directories(root_ / "away");
     const fs::path outside = root_.string() + "_outside";
     put(outside, buildTake({}));
-    fs::create_directory_symlink(outside, root_ / "takes/link");
-    fs::create_directory_symlink(root_, root_ / "takes/loop");
+    std::error_code noLinks;
+    fs::create_directory_symlink(outside, root_ / "takes/link", noLinks);
+    fs::create_directory_symlink(root_, root_ / "takes/loop", noLinks);
+    if (noLinks) {
+        fs::remove_all(outside);
+        GTEST_SKIP() << noLinks.message();
+    }
     EXPECT_TRUE(scanNames().empty());
     fs::remove_all(outside);
 }

@@ -10,7 +10,6 @@
 
 #include "iocore/base/sha256.h"
 #include "iocore/disk/digest_file.h"
-#include "tests/support/command_output.h"
 #include "tests/support/crash_images.h"
 #include "tests/support/take_builder.h"
 #include "tests/support/temp_folder.h"
@@ -95,20 +94,6 @@ TEST(DigestFile, FailureLeavesNothingBehind) {
         const auto written = writeDigestOf(disk, Existing::refuse);
         EXPECT_FALSE(written) << operation;
         EXPECT_EQ(disk.files().size(), 1u) << operation;
-    }
-}
-
-TEST(DigestFile, Sha256sumChecksItWhateverTheNameIs) {
-    const TempFolder folder;
-    auto disk = openFolder(folder.path().string());
-    ASSERT_TRUE(disk);
-    for (const std::string name :
-         {"take.wav", "two words.wav", "back\\slash.wav", "new\nline.wav"}) {
-        std::ofstream(folder.path() / name) << "abc";
-        ASSERT_TRUE(writeDigestFile(**disk, name, kOfAbc, Existing::refuse));
-        const auto checked =
-            outputOf("cd '" + folder.path().string() + "' && sha256sum -c '" + name + ".sha256'");
-        EXPECT_EQ(checked.status, 0) << checked.text;
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "iocore/base/path_text.h"
 #include "iocore/recovery/recovery_scan.h"
 #include "tests/support/series_rig.h"
 #include "tests/support/take_builder.h"
@@ -153,7 +154,7 @@ TEST(TakeSeries, PartsKnowTheirSessionAndTheOneBefore) {
     EXPECT_EQ(report->takeId, rig.sessionId.forPart(2));
     EXPECT_EQ(report->takeId.forPart(2), rig.sessionId);
     EXPECT_NE(report->takeId, rig.sessionId) << "two files of one name for recovery";
-    EXPECT_EQ(report->previousPart, "/fault/take.wav");
+    EXPECT_EQ(report->previousPart, joinPath(rig.disk.path(), "take.wav"));
     EXPECT_EQ(report->firstFrame, 300U);
 }
 
