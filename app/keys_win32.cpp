@@ -22,11 +22,10 @@ Keys::~Keys() {
 
 std::optional<char> Keys::read() {
     const HANDLE input = handleOf(kStdin);
-    DWORD waiting = 0;
+    INPUT_RECORD record{};
+    DWORD got = 0;
     // Other events (mouse, size, a key that is let go) wait among the keys.
-    while (::GetNumberOfConsoleInputEvents(input, &waiting) != 0 && waiting > 0) {
-        INPUT_RECORD record{};
-        DWORD got = 0;
+    while (::PeekConsoleInputW(input, &record, 1, &got) != 0 && got > 0) {
         if (::ReadConsoleInputW(input, &record, 1, &got) == 0 || got == 0) return std::nullopt;
         const KEY_EVENT_RECORD& key = record.Event.KeyEvent;
         if (record.EventType != KEY_EVENT || key.bKeyDown == 0) continue;
