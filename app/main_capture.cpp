@@ -15,6 +15,7 @@
 #include "app/output_descriptor.h"
 #include "app/stop_signal.h"
 #include "app/terminal.h"
+#include "iocore/base/process_end.h"
 
 namespace holdfast {
 namespace {
@@ -65,5 +66,6 @@ int main(int argc, char** argv) {
     const auto command = parseCaptureOptions(arguments.count(), arguments.words());
     if (const auto* asked = std::get_if<CommandAnswer>(&command)) return answer(*asked);
     const auto& options = std::get<CaptureOptions>(command);
-    return options.listDevices ? listAll(options) : record(options);
+    // A device that hangs has kept its thread.
+    endProcess(options.listDevices ? listAll(options) : record(options));
 }

@@ -8,16 +8,20 @@ namespace holdfast {
 
 namespace {
 
-std::atomic<bool> threadLeftBehind{false};
+std::atomic<int> threadsInForeignCode{0};
 
 }  // namespace
 
-void noteThreadLeftBehind() {
-    threadLeftBehind = true;
+ForeignCode::ForeignCode() {
+    ++threadsInForeignCode;
+}
+
+ForeignCode::~ForeignCode() {
+    --threadsInForeignCode;
 }
 
 void endProcess(int status) {
-    if (!threadLeftBehind) std::exit(status);
+    if (threadsInForeignCode == 0) std::exit(status);
     std::fflush(nullptr);
     endProcessAtOnce(status);
 }

@@ -7,11 +7,17 @@
 
 namespace holdfast {
 
-// From here on endProcess() runs nobody's end. [any thread]
-void noteThreadLeftBehind();
+// While one lives, its thread is in foreign code that may hang. [any thread] [real-time]
+class ForeignCode {
+  public:
+    ForeignCode();
+    ~ForeignCode();
+    ForeignCode(const ForeignCode&) = delete;
+    ForeignCode& operator=(const ForeignCode&) = delete;
+};
 
-// As returning `status` from main; at once where a thread was left behind, with what was printed
-// out of its buffers. [control thread]
+// As returning `status` from main; at once, and with nobody's end, where a thread is still in
+// foreign code. What was printed is out of its buffers. [control thread]
 [[noreturn]] void endProcess(int status);
 
 // The process is gone with it: no destructors, no handlers, no ends of libraries. [any thread]

@@ -1,5 +1,6 @@
 #include "iocore/capture/wavein_api.h"
 
+#include "iocore/base/clock_reading.h"
 #include "iocore/capture/wavein_endpoint.h"
 
 namespace holdfast {
@@ -41,11 +42,7 @@ class SystemWaveIn final : public WaveInApi {
     void wait(HANDLE event, std::chrono::milliseconds atMost) override {
         ::WaitForSingleObject(event, static_cast<DWORD>(atMost.count()));
     }
-    std::uint64_t nowNs() override {
-        const auto now = std::chrono::steady_clock::now().time_since_epoch();
-        return static_cast<std::uint64_t>(
-            std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
-    }
+    std::uint64_t nowNs() override { return static_cast<std::uint64_t>(readClock().awake.count()); }
 };
 
 }  // namespace

@@ -50,7 +50,7 @@ class WaveInApi {
     virtual MMRESULT close(HWAVEIN handle) = 0;
     // Until `event` is set, but not for longer than `atMost`.
     virtual void wait(HANDLE event, std::chrono::milliseconds atMost) = 0;
-    // The monotonic clock.
+    // The monotonic clock, which the feed reads too.
     virtual std::uint64_t nowNs() = 0;
 
     // The system's. Shared, because a thread that hangs in it is left behind with its share.

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <utility>
 
+#include "iocore/base/process_end.h"
 #include "iocore/base/utf16_win32.h"
 #include "iocore/capture/device_choice.h"
 #include "iocore/capture/devices.h"
@@ -60,6 +61,7 @@ Result<WaveInDevice> chooseWaveInDevice(const std::vector<WaveInDevice>& devices
 }
 
 Result<std::vector<DeviceInfo>> listDevices() {
+    const ForeignCode mayHang;
     const auto api = WaveInApi::system();
     std::vector<DeviceInfo> infos;
     for (WaveInDevice& device : listWaveInDevices(*api)) {

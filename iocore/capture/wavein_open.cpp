@@ -88,6 +88,9 @@ Result<OpenedWaveIn> openWaveIn(const std::shared_ptr<WaveInApi>& api,
                                 std::optional<ForcedHeaders> forced) {
     const auto device = chooseWaveInDevice(listWaveInDevices(*api), request.device);
     if (!device) return fail(device.error());
+    if (request.lost && device->id != request.device) {
+        return fail(Stage::device, request.device + " is not there");
+    }
     const PcmFormat own = device->format.value_or(likelyFormat(*device));
     const PcmFormat wished = wishedFormat(request, own);
     if (auto valid = validate(wished); !valid) return fail(valid.error());

@@ -34,6 +34,7 @@ Result<> WaveInSession::start(CaptureFeed& feed, const std::string& device) {
 }
 
 void WaveInSession::capture() {
+    const ForeignCode mayHang;
     WaveInReader::End end{};
     {
         // Not beyond the recording: what follows may hang.
@@ -61,6 +62,7 @@ void WaveInSession::finish() {
     if (!reader_) {
         try {
             thread_ = std::thread([self = shared_from_this()] {
+                const ForeignCode mayHang;
                 // What start() may have given to the driver before it failed.
                 (void)self->stream_->stopAndReset();
                 self->stream_->close();
@@ -73,7 +75,6 @@ void WaveInSession::finish() {
     if (closed_.waitFor(patience_.close)) {
         thread_.join();
     } else {
-        noteThreadLeftBehind();
         thread_.detach();
     }
 }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "iocore/base/process_end.h"
 #include "iocore/capture/system_source.h"
 #include "iocore/capture/wavein_open.h"
 
@@ -53,6 +54,7 @@ Result<std::unique_ptr<CaptureSource>> openSystemSource(const CaptureRequest& re
         }
         options.forced = *forced;
     }
+    const ForeignCode mayHang;
     return WaveInSource::open(WaveInApi::system(), request, options);
 }
 

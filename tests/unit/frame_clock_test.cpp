@@ -135,9 +135,9 @@ TEST(FrameClock, LossAtEachDeliveryAddsUp) {
 TEST(FrameClock, FirstDeliveriesMayBeLate) {
     Device device(0);
     device.beLate(2);
-    device.deliver(0.5);
+    device.deliver(5);
     device.beLate(0);
-    device.deliver(4);
+    device.deliver(10);
     device.lose(0.3);
     device.deliver(2);
     EXPECT_NEAR(static_cast<double>(device.missing()), 0.3 * kRate, kWobble);

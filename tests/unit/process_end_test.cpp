@@ -20,9 +20,14 @@ TEST(ProcessEndDeathTest, RunsTheEndsOfAll) {
     EXPECT_EXIT((leaveAMark(), endProcess(kStatus)), testing::ExitedWithCode(kHandlerRan), "");
 }
 
-TEST(ProcessEndDeathTest, RunsNobodysEndWhenAThreadWasLeftBehind) {
-    EXPECT_EXIT((leaveAMark(), noteThreadLeftBehind(), endProcess(kStatus)),
-                testing::ExitedWithCode(kStatus), "");
+TEST(ProcessEndDeathTest, RunsNobodysEndWhileAThreadIsLeftInForeignCode) {
+    const ForeignCode hangs;
+    EXPECT_EXIT((leaveAMark(), endProcess(kStatus)), testing::ExitedWithCode(kStatus), "");
+}
+
+TEST(ProcessEndDeathTest, ThreadThatCameBackIsNoneThatWasLeft) {
+    { const ForeignCode returns; }
+    EXPECT_EXIT((leaveAMark(), endProcess(kStatus)), testing::ExitedWithCode(kHandlerRan), "");
 }
 
 }  // namespace

@@ -170,6 +170,17 @@ TEST(WaveInOpen, UnknownOwnFormatIsGuessedAndWhatOpensIsTakenForIt) {
     EXPECT_EQ(opened->grant.deviceFormat, opened->grant.format);
 }
 
+TEST(WaveInOpen, LostDeviceIsLookedForByItsWholeIdOnly) {
+    const auto driver = driverWith(kStereo16);
+    CaptureRequest request;
+    request.device = "{mic";
+    EXPECT_EQ(open(driver, request)->grant.id, "{mic}");
+    request.lost = LostDevice{};
+    EXPECT_EQ(textOf(open(driver, request)), "{mic is not there");
+    request.device = "{mic}";
+    EXPECT_TRUE(open(driver, request));
+}
+
 TEST(WaveInOpen, NoDeviceSaysWhatToDo) {
     const auto refused = open(std::make_shared<FakeWaveIn>());
     EXPECT_TRUE(holds(textOf(refused), "synth:tone")) << textOf(refused);
