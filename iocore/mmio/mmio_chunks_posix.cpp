@@ -2,6 +2,7 @@
 // Specifications 1.0", chapter 2: id, size and data, padded to even; the size counts no pad.
 #include <array>
 #include <cstdio>
+#include <limits>
 
 #include "iocore/base/little_endian.h"
 #include "iocore/mmio/mmio_handles_posix.h"
@@ -9,8 +10,19 @@
 namespace holdfast::mmio_posix {
 namespace {
 
+constexpr LONG kHeaderBytes = 8;
+
+bool isTyped(FOURCC id) {
+    return id == FOURCC_RIFF || id == FOURCC_LIST;
+}
+
 bool writeExactly(OpenFile& file, const std::byte* bytes, LONG size) {
-    return file.send(MMIOM_WRITE, reinterpret_cast<LPARAM>(bytes), size) == size;
+    return file.write(reinterpret_cast<const char*>(bytes), size) == size;
+}
+
+// Where the chunk behind `chunk` begins.
+std::int64_t endOf(const MMCKINFO& chunk) {
+    return std::int64_t{chunk.dwDataOffset} + chunk.cksize + chunk.cksize % 2;
 }
 
 // Ends a chunk whose data ends at `end`: pad byte, then the size where it is not right yet.
@@ -21,7 +33,7 @@ MMRESULT endCreatedChunk(OpenFile& file, MMCKINFO& chunk, LONG end) {
     if (size % 2 != 0 && !writeExactly(file, &pad, 1)) return MMIOERR_CANNOTWRITE;
     if (size != chunk.cksize) {
         const auto sizeField = static_cast<LONG>(chunk.dwDataOffset - sizeof(DWORD));
-        if (mmioSeek(file.info.hmmio, sizeField, SEEK_SET) < 0) return MMIOERR_CANNOTSEEK;
+        if (file.seek(sizeField, SEEK_SET) < 0) return MMIOERR_CANNOTSEEK;
         std::array<std::byte, sizeof(DWORD)> field;
         storeLe(field.data(), size);
         if (!writeExactly(file, field.data(), sizeof(DWORD))) return MMIOERR_CANNOTWRITE;
@@ -30,10 +42,68 @@ MMRESULT endCreatedChunk(OpenFile& file, MMCKINFO& chunk, LONG end) {
     return MMSYSERR_NOERROR;
 }
 
+// 0, MMIOERR_CHUNKNOTFOUND at the end, MMIOERR_CANNOTREAD.
+MMRESULT readExactly(OpenFile& file, std::byte* into, LONG bytes) {
+    const LONG got = file.read(reinterpret_cast<char*>(into), bytes);
+    if (got == bytes) return MMSYSERR_NOERROR;
+    return got < 0 ? MMIOERR_CANNOTREAD : MMIOERR_CHUNKNOTFOUND;
+}
+
+// The header at `start`, where the file stands; then it stands behind what was read.
+MMRESULT readHeader(OpenFile& file, LONG start, MMCKINFO& found) {
+    std::array<std::byte, kHeaderBytes> header;
+    MMRESULT read = readExactly(file, header.data(), kHeaderBytes);
+    if (read != MMSYSERR_NOERROR) return read;
+    found.ckid = loadLe<DWORD>(&header[0]);
+    found.cksize = loadLe<DWORD>(&header[4]);
+    found.dwDataOffset = static_cast<DWORD>(start) + kHeaderBytes;
+    if (!isTyped(found.ckid)) return MMSYSERR_NOERROR;
+    read = readExactly(file, header.data(), sizeof(FOURCC));
+    found.fccType = loadLe<DWORD>(header.data());
+    return read;
+}
+
+// Whether mmioDescend ends here, looking for `wanted`.
+bool isWanted(const MMCKINFO& found, const MMCKINFO& wanted, UINT flags) {
+    if ((flags & MMIO_FINDRIFF) != 0) {
+        return found.ckid == FOURCC_RIFF && found.fccType == wanted.fccType;
+    }
+    if ((flags & MMIO_FINDLIST) != 0) {
+        return found.ckid == FOURCC_LIST && found.fccType == wanted.fccType;
+    }
+    return (flags & MMIO_FINDCHUNK) == 0 || found.ckid == wanted.ckid;
+}
+
 }  // namespace
 }  // namespace holdfast::mmio_posix
 
 using namespace holdfast::mmio_posix;
+
+MMRESULT mmioDescend(HMMIO hmmio, LPMMCKINFO chunk, const MMCKINFO* parent, UINT fuDescend) {
+    OpenFile* const file = handles().find(hmmio);
+    if (file == nullptr) return MMSYSERR_INVALHANDLE;
+    if (chunk == nullptr) return MMSYSERR_INVALPARAM;
+    const std::int64_t end = parent == nullptr
+                                 ? std::numeric_limits<std::int64_t>::max()
+                                 : std::int64_t{parent->dwDataOffset} + parent->cksize;
+    LONG here = file->seek(0, SEEK_CUR);
+    if (here < 0) return MMIOERR_CANNOTSEEK;
+    while (std::int64_t{here} + kHeaderBytes <= end) {
+        MMCKINFO found{};
+        const MMRESULT read = readHeader(*file, here, found);
+        if (read != MMSYSERR_NOERROR) return read;
+        if (isWanted(found, *chunk, fuDescend)) {
+            *chunk = found;
+            return MMSYSERR_NOERROR;
+        }
+        const std::int64_t next = endOf(found);
+        if (next > OpenFile::kLastPosition) return MMIOERR_CHUNKNOTFOUND;
+        here = static_cast<LONG>(next);
+        // A memory file has no place behind its end.
+        if (file->seek(here, SEEK_SET) != here) return MMIOERR_CHUNKNOTFOUND;
+    }
+    return MMIOERR_CHUNKNOTFOUND;
+}
 
 MMRESULT mmioCreateChunk(HMMIO hmmio, LPMMCKINFO chunk, UINT fuCreate) {
     OpenFile* const file = handles().find(hmmio);
@@ -41,16 +111,16 @@ MMRESULT mmioCreateChunk(HMMIO hmmio, LPMMCKINFO chunk, UINT fuCreate) {
     if (chunk == nullptr) return MMSYSERR_INVALPARAM;
     if ((fuCreate & MMIO_CREATERIFF) != 0) chunk->ckid = FOURCC_RIFF;
     if ((fuCreate & MMIO_CREATELIST) != 0) chunk->ckid = FOURCC_LIST;
-    const LONG start = mmioSeek(hmmio, 0, SEEK_CUR);
+    const LONG start = file->seek(0, SEEK_CUR);
     if (start < 0) return MMIOERR_CANNOTSEEK;
 
-    std::array<std::byte, 3 * sizeof(DWORD)> header;
+    std::array<std::byte, kHeaderBytes + sizeof(FOURCC)> header;
     holdfast::storeLe(&header[0], DWORD{chunk->ckid});
     holdfast::storeLe(&header[4], DWORD{chunk->cksize});
     holdfast::storeLe(&header[8], DWORD{chunk->fccType});
-    const bool typed = chunk->ckid == FOURCC_RIFF || chunk->ckid == FOURCC_LIST;
-    if (!writeExactly(*file, header.data(), typed ? 12 : 8)) return MMIOERR_CANNOTWRITE;
-    chunk->dwDataOffset = static_cast<DWORD>(start) + 8;
+    const LONG bytes = isTyped(chunk->ckid) ? kHeaderBytes + LONG{sizeof(FOURCC)} : kHeaderBytes;
+    if (!writeExactly(*file, header.data(), bytes)) return MMIOERR_CANNOTWRITE;
+    chunk->dwDataOffset = static_cast<DWORD>(start) + kHeaderBytes;
     chunk->dwFlags = MMIO_DIRTY;
     return MMSYSERR_NOERROR;
 }
@@ -60,13 +130,13 @@ MMRESULT mmioAscend(HMMIO hmmio, LPMMCKINFO chunk, UINT) {
     if (file == nullptr) return MMSYSERR_INVALHANDLE;
     if (chunk == nullptr) return MMSYSERR_INVALPARAM;
     if ((chunk->dwFlags & MMIO_DIRTY) != 0) {
-        const LONG end = mmioSeek(hmmio, 0, SEEK_CUR);
+        const LONG end = file->seek(0, SEEK_CUR);
         const MMRESULT ended = endCreatedChunk(*file, *chunk, end);
         if (ended != MMSYSERR_NOERROR) return ended;
     }
-    const auto next = std::uint64_t{chunk->dwDataOffset} + chunk->cksize + chunk->cksize % 2;
-    if (next > INT32_MAX) return MMIOERR_CANNOTSEEK;
-    if (mmioSeek(hmmio, static_cast<LONG>(next), SEEK_SET) < 0) return MMIOERR_CANNOTSEEK;
+    const std::int64_t next = endOf(*chunk);
+    if (next > OpenFile::kLastPosition) return MMIOERR_CANNOTSEEK;
+    if (file->seek(static_cast<LONG>(next), SEEK_SET) < 0) return MMIOERR_CANNOTSEEK;
     chunk->dwFlags &= ~MMIO_DIRTY;
     return MMSYSERR_NOERROR;
 }

@@ -3,6 +3,7 @@
 // For programs that open a WAV by its name. The recorder's own files go through an IOProc of its
 // own, which commits; this one only keeps mmio complete. adwInfo[0] is the descriptor.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,51 +11,63 @@
 #include <limits>
 
 #include "iocore/mmio/mmio_handles_posix.h"
+#include "iocore/mmio/mmio_names_posix.h"
+#include "iocore/mmio/mmio_sharing_posix.h"
 
 namespace holdfast::mmio_posix {
 namespace {
 
-MMRESULT openError(int error) {
-    switch (error) {
-        case ENOENT:
-            return MMIOERR_FILENOTFOUND;
-        case ENOTDIR:
-            return MMIOERR_PATHNOTFOUND;
-        case EACCES:
-        case EPERM:
-        case EROFS:
-        case EISDIR:
-            return MMIOERR_ACCESSDENIED;
-        case EMFILE:
-        case ENFILE:
-            return MMIOERR_TOOMANYOPENFILES;
-        case ENOMEM:
-            return MMIOERR_OUTOFMEMORY;
+int accessOf(DWORD flags) {
+    // A file that is created is there to be written.
+    if ((flags & MMIO_CREATE) != 0 && (flags & MMIO_RWMODE) == MMIO_READ) return O_RDWR;
+    switch (flags & MMIO_RWMODE) {
+        case MMIO_WRITE:
+            return O_WRONLY;
+        case MMIO_READWRITE:
+            return O_RDWR;
         default:
-            return MMIOERR_INVALIDFILE;
+            return O_RDONLY;
     }
 }
 
+// A descriptor that the application opened, in adwInfo[0].
+LRESULT adopt(MMIOINFO& info) {
+    const auto descriptor = static_cast<int>(info.adwInfo[0]);
+    if (::fcntl(descriptor, F_GETFD) < 0) return static_cast<LRESULT>(MMIOERR_CANNOTOPEN);
+    const off_t here = ::lseek(descriptor, 0, SEEK_CUR);
+    if (here > std::numeric_limits<LONG>::max()) return static_cast<LRESULT>(MMIOERR_CANNOTSEEK);
+    info.lDiskOffset = here < 0 ? 0 : static_cast<LONG>(here);
+    return 0;
+}
+
 LRESULT openFile(MMIOINFO& info, const char* name) {
-    // A descriptor handed over in adwInfo instead of a name is not taken.
-    if (name == nullptr) return MMIOERR_INVALIDFILE;
-    int flags = O_CLOEXEC;
-    switch (info.dwFlags & MMIO_RWMODE) {
-        case MMIO_WRITE:
-            flags |= O_WRONLY;
-            break;
-        case MMIO_READWRITE:
-            flags |= O_RDWR;
-            break;
-        default:
-            flags |= O_RDONLY;
-    }
-    if ((info.dwFlags & MMIO_CREATE) != 0) flags |= O_CREAT | O_TRUNC;
+    if (name == nullptr) return adopt(info);
+    if ((info.dwFlags & MMIO_DELETE) != 0) return static_cast<LRESULT>(removeFile(name));
+    const bool create = (info.dwFlags & MMIO_CREATE) != 0;
+    const int flags = O_CLOEXEC | accessOf(info.dwFlags) | (create ? O_CREAT : 0);
     const int descriptor = ::open(name, flags, 0666);
-    if (descriptor < 0) return static_cast<LRESULT>(openError(errno));
+    if (descriptor < 0) return static_cast<LRESULT>(fileErrorOf(errno, name));
+    if (!openShares().enter(descriptor, info.dwFlags)) {
+        ::close(descriptor);
+        return static_cast<LRESULT>(MMIOERR_SHARINGVIOLATION);
+    }
     info.adwInfo[0] = static_cast<DWORD>(descriptor);
     info.lDiskOffset = 0;
-    return 0;
+    struct stat opened {};
+    const bool isFolder = ::fstat(descriptor, &opened) == 0 && S_ISDIR(opened.st_mode);
+    // Emptied only now: a file that another keeps to itself is left as it is.
+    const bool emptied = !create || !S_ISREG(opened.st_mode) || ::ftruncate(descriptor, 0) == 0;
+    if (emptied && !isFolder) return 0;
+    const MMRESULT cause = isFolder ? MMIOERR_ACCESSDENIED : fileErrorOf(errno, name);
+    openShares().leave(descriptor);
+    ::close(descriptor);
+    return static_cast<LRESULT>(cause);
+}
+
+LRESULT closeFile(int descriptor, bool staysOpen) {
+    openShares().leave(descriptor);
+    if (staysOpen) return 0;
+    return ::close(descriptor) == 0 ? 0 : static_cast<LRESULT>(MMIOERR_CANNOTCLOSE);
 }
 
 // Bytes transferred, fewer only at the end of the file or of the medium; -1 when none were.
@@ -95,8 +108,7 @@ LRESULT dosIoProc(LPSTR rawInfo, UINT message, LPARAM first, LPARAM second) {
         case MMIOM_OPEN:
             return openFile(info, buffer);
         case MMIOM_CLOSE:
-            if ((static_cast<UINT>(first) & MMIO_FHOPEN) != 0) return 0;
-            return ::close(descriptor) == 0 ? 0 : static_cast<LRESULT>(MMIOERR_CANNOTCLOSE);
+            return closeFile(descriptor, (static_cast<UINT>(first) & MMIO_FHOPEN) != 0);
         case MMIOM_READ:
             return transferAll(info, second, [&](LPARAM done, std::size_t left) {
                 return ::read(descriptor, buffer + done, left);
@@ -110,7 +122,7 @@ LRESULT dosIoProc(LPSTR rawInfo, UINT message, LPARAM first, LPARAM second) {
         case MMIOM_SEEK:
             return seek(info, descriptor, first, second);
         case MMIOM_RENAME:
-            return static_cast<LRESULT>(MMSYSERR_NOTSUPPORTED);
+            return static_cast<LRESULT>(renameFile(buffer, reinterpret_cast<char*>(second)));
         default:
             return 0;
     }

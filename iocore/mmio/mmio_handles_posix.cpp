@@ -34,7 +34,8 @@ LPMMIOPROC InstalledProcs::find(FOURCC code) {
     const auto newest = std::find_if(procs_.rbegin(), procs_.rend(),
                                      [code](const auto& entry) { return entry.first == code; });
     if (newest != procs_.rend()) return newest->second;
-    return code == FOURCC_DOS ? dosIoProc : nullptr;
+    if (code == FOURCC_DOS) return dosIoProc;
+    return code == FOURCC_MEM ? memoryIoProc : nullptr;
 }
 
 LPMMIOPROC InstalledProcs::remove(FOURCC code) {

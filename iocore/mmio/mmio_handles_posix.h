@@ -11,16 +11,9 @@
 #include <vector>
 
 #include "iocore/mmio/mmio.h"
+#include "iocore/mmio/mmio_open_file_posix.h"
 
 namespace holdfast::mmio_posix {
-
-struct OpenFile {
-    MMIOINFO info{};
-
-    LRESULT send(UINT message, LPARAM first, LPARAM second) {
-        return info.pIOProc(reinterpret_cast<LPSTR>(&info), message, first, second);
-    }
-};
 
 // [any thread]; the file that find() returns belongs to the one thread that uses its handle.
 class Handles {
@@ -33,7 +26,8 @@ class Handles {
   private:
     std::mutex mutex_;
     std::map<HMMIO, std::unique_ptr<OpenFile>> files_;
-    std::uintptr_t last_ = 0;
+    // What mmioOpen answers besides handles, TRUE and error codes, is no handle's value.
+    std::uintptr_t last_ = 0xFFFF;
 };
 
 // [any thread]
@@ -53,7 +47,8 @@ class InstalledProcs {
 Handles& handles();
 InstalledProcs& installedProcs();
 
-// The built-in IOProc 'DOS ': plain files on descriptors.
+// The built-in IOProcs: 'DOS ' for plain files on descriptors, 'MEM ' for files in memory.
 LRESULT dosIoProc(LPSTR info, UINT message, LPARAM first, LPARAM second);
+LRESULT memoryIoProc(LPSTR info, UINT message, LPARAM first, LPARAM second);
 
 }  // namespace holdfast::mmio_posix

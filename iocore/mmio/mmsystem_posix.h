@@ -1,8 +1,8 @@
-// The part of <mmsystem.h> that unbuffered RIFF writing uses, declared for POSIX systems.
+// The multimedia file I/O of <mmsystem.h>, all of it, declared for POSIX systems.
 //
-// Include iocore/mmio/mmio.h, never this. Names, values and layouts are those of the documentation
-// of winmm. What is not declared here is not implemented: buffered files, memory files, deleting,
-// temporary and parsed names, mmioAdvance, mmioDescend, mmioSetBuffer, mmioRename.
+// Include iocore/mmio/mmio.h, never this. Names, values, layouts and behaviour are those of the
+// documentation of winmm; the comments say only what it leaves open. A position is a signed 32-bit
+// number: what would lie beyond 2^31 - 1 is an error, never a smaller number.
 //
 // Threads: any number of threads may install, open and close; one thread at a time uses an HMMIO,
 // and its IOProc runs on that thread, with no lock of ours held. [any thread] [blocks]
@@ -12,6 +12,9 @@
 #include <cstdint>
 
 #define CALLBACK
+
+// What separates a file from an element in it: "take.xyz+one".
+#define CFSEPCHAR '+'
 
 using BYTE = std::uint8_t;
 using WORD = std::uint16_t;
@@ -62,9 +65,12 @@ struct MMCKINFO {
 };
 #pragma pack(pop)
 
+using PMMIOINFO = MMIOINFO*;
 using LPMMIOINFO = MMIOINFO*;
 using LPCMMIOINFO = const MMIOINFO*;
+using PMMCKINFO = MMCKINFO*;
 using LPMMCKINFO = MMCKINFO*;
+using LPCMMCKINFO = const MMCKINFO*;
 
 constexpr FOURCC mmioFOURCC(char a, char b, char c, char d) {
     return FOURCC{static_cast<BYTE>(a)} | FOURCC{static_cast<BYTE>(b)} << 8 |
@@ -104,11 +110,15 @@ inline constexpr DWORD MMIO_EXIST = 0x4000;
 inline constexpr DWORD MMIO_ALLOCBUF = 0x10000;
 inline constexpr DWORD MMIO_GETTEMP = 0x20000;
 inline constexpr DWORD MMIO_DIRTY = 0x10000000;
+inline constexpr LONG MMIO_DEFAULTBUFFER = 8192;
 
 // Flags of the other calls.
 inline constexpr UINT MMIO_FHOPEN = 0x10;
 inline constexpr UINT MMIO_EMPTYBUF = 0x10;
 inline constexpr UINT MMIO_TOUPPER = 0x10;
+inline constexpr UINT MMIO_FINDCHUNK = 0x10;
+inline constexpr UINT MMIO_FINDRIFF = 0x20;
+inline constexpr UINT MMIO_FINDLIST = 0x40;
 inline constexpr UINT MMIO_CREATERIFF = 0x20;
 inline constexpr UINT MMIO_CREATELIST = 0x40;
 inline constexpr DWORD MMIO_INSTALLPROC = 0x10000;
@@ -122,6 +132,7 @@ inline constexpr MMRESULT MMSYSERR_INVALHANDLE = 5;
 inline constexpr MMRESULT MMSYSERR_NOMEM = 7;
 inline constexpr MMRESULT MMSYSERR_NOTSUPPORTED = 8;
 inline constexpr MMRESULT MMSYSERR_INVALPARAM = 11;
+inline constexpr MMRESULT MMIOERR_BASE = 256;
 inline constexpr MMRESULT MMIOERR_FILENOTFOUND = 257;
 inline constexpr MMRESULT MMIOERR_OUTOFMEMORY = 258;
 inline constexpr MMRESULT MMIOERR_CANNOTOPEN = 259;
@@ -141,29 +152,53 @@ inline constexpr MMRESULT MMIOERR_INVALIDFILE = 272;
 
 extern "C" {
 
-// Opens unbuffered. The IOProc is info->pIOProc, else the one installed as info->fccIOProc, else
-// the one installed under the extension before the last '+' of the name ("take.xyz+one": 'XYZ '),
-// else the built-in 'DOS ' for plain files. A wide name reaches the IOProc as UTF-8. NULL on error,
-// with the cause in info->wErrorRet: what MMIOM_OPEN answered, or MMIOERR_INVALIDFILE where a flag
-// or a buffer asks for what is not implemented.
+// The IOProc is info->pIOProc, else the one installed as info->fccIOProc, else the one installed
+// under the extension before the last '+' of the name ("take.xyz+one": 'XYZ '), else the built-in
+// 'DOS ' for plain files, which also takes a descriptor in info->adwInfo[0] where the name is NULL.
+// A wide name reaches the IOProc as UTF-8. NULL on error, the cause in info->wErrorRet.
+//
+// A memory file grows by adwInfo[0] bytes at a time; a buffer of the caller's that may grow comes
+// from malloc, for it is moved with realloc, and stays the caller's: mmioGetInfo says where it is.
+//
+// MMIO_EXIST, MMIO_PARSE and MMIO_GETTEMP ask about names of plain files and send nothing. The name
+// that comes back needs room for 128 characters, or for as many as the given one has; one that is
+// longer is an error. MMIO_GETTEMP takes the folder and the first letters from the name, and leaves
+// an empty file, so that nobody else gets it.
+//
+// Sharing modes hold between the files that one process opens by name.
 HMMIO mmioOpenA(LPSTR pszFileName, LPMMIOINFO info, DWORD fdwOpen);
 HMMIO mmioOpenW(LPWSTR pszFileName, LPMMIOINFO info, DWORD fdwOpen);
-// The handle is gone whatever MMIOM_CLOSE answers; the answer is returned.
+// The handle is gone whatever comes back: MMIOERR_CANNOTWRITE for what a buffer still held, else
+// what MMIOM_CLOSE answered.
 MMRESULT mmioClose(HMMIO hmmio, UINT wFlags);
+// A name that is taken is MMIOERR_ACCESSDENIED, never replaced.
+MMRESULT mmioRenameA(LPCSTR pszFileName, LPCSTR pszNewFileName, LPCMMIOINFO info, DWORD fdwRename);
+MMRESULT mmioRenameW(LPCWSTR pszFileName, LPCWSTR pszNewFileName, LPCMMIOINFO info,
+                     DWORD fdwRename);
 
-// One message each; its answer comes back unchanged: bytes (or position), short or -1.
+// Unbuffered: one message each; its answer comes back unchanged: bytes (or position), short or -1.
+// Buffered: as many bytes as could be read, or be kept or written; -1 when that were none for an
+// error. Bytes that could not be written stay in the buffer.
 LONG mmioRead(HMMIO hmmio, HPSTR pch, LONG cch);
 LONG mmioWrite(HMMIO hmmio, const char* pch, LONG cch);
-// From SEEK_END a positive offset lies before the end. -1 also for a position outside 31 bits and
-// for an unknown origin.
+// From SEEK_END a positive offset lies before the end. -1 also for an unknown origin, and in a
+// memory file for what lies outside its buffer.
 LONG mmioSeek(HMMIO hmmio, LONG lOffset, int iOrigin);
 // Nothing to do on an unbuffered file: 0, and no message. It is no barrier.
 MMRESULT mmioFlush(HMMIO hmmio, UINT fuFlush);
 
 MMRESULT mmioGetInfo(HMMIO hmmio, LPMMIOINFO info, UINT wFlags);
-// An unbuffered file has nothing to set: MMSYSERR_INVALPARAM when a buffer pointer was changed.
+// Takes pchNext and MMIO_DIRTY, which it sets and never clears. MMSYSERR_INVALPARAM, and nothing is
+// changed, when a pointer is not where it can be.
 MMRESULT mmioSetInfo(HMMIO hmmio, LPCMMIOINFO info, UINT wFlags);
+// MMIOERR_CANNOTSEEK when the IOProc does not tell its position. A memory file's buffer is the file
+// and cannot be replaced: MMSYSERR_INVALPARAM.
+MMRESULT mmioSetBuffer(HMMIO hmmio, LPSTR pchBuffer, LONG cchBuffer, UINT fuBuffer);
+// The next buffer begins at pchNext, wherever that is.
+MMRESULT mmioAdvance(HMMIO hmmio, LPMMIOINFO info, UINT fuAdvance);
 
+// MMIOERR_CANNOTREAD when reading fails. Where a chunk is not found the position is undefined.
+MMRESULT mmioDescend(HMMIO hmmio, LPMMCKINFO chunk, const MMCKINFO* parent, UINT fuDescend);
 // Writes the header of a chunk with cksize as given. MMIOERR_CANNOTSEEK, MMIOERR_CANNOTWRITE.
 MMRESULT mmioCreateChunk(HMMIO hmmio, LPMMCKINFO chunk, UINT fuCreate);
 // Leaves a chunk; one that mmioCreateChunk made ends here: padded to even, its size corrected.
@@ -182,3 +217,15 @@ FOURCC mmioStringToFOURCCA(LPCSTR sz, UINT uFlags);
 FOURCC mmioStringToFOURCCW(LPCWSTR sz, UINT uFlags);
 
 }  // extern "C"
+
+#ifdef UNICODE
+#define mmioOpen mmioOpenW
+#define mmioRename mmioRenameW
+#define mmioInstallIOProc mmioInstallIOProcW
+#define mmioStringToFOURCC mmioStringToFOURCCW
+#else
+#define mmioOpen mmioOpenA
+#define mmioRename mmioRenameA
+#define mmioInstallIOProc mmioInstallIOProcA
+#define mmioStringToFOURCC mmioStringToFOURCCA
+#endif
