@@ -1,0 +1,237 @@
+// What mmio promises, against the public API alone: an application in the buffer itself
+// (mmioGetInfo, mmioSetInfo, mmioAdvance), and changing the buffer.
+#include <algorithm>
+#include <cstring>
+
+#include "tests/support/mmio_tape.h"
+
+namespace holdfast::mmio_conformance {
+namespace {
+
+// Writes into the buffer at pchNext, as an application does.
+void put(MMIOINFO& now, const std::string& bytes) {
+    std::memcpy(now.pchNext, bytes.data(), bytes.size());
+    now.pchNext += bytes.size();
+    now.dwFlags |= MMIO_DIRTY;
+}
+
+TEST_F(MmioConformance, BytesPutIntoTheBufferReachTheFile) {
+    open(MMIO_READWRITE, 64);
+    MMIOINFO now = info();
+    put(now, "direct");
+    EXPECT_EQ(mmioSetInfo(file_, &now, 0), 0u);
+    EXPECT_EQ(tell(), 6);
+    EXPECT_EQ(tape_.log, Log{"OPEN"});
+    EXPECT_EQ(mmioFlush(file_, 0), 0u);
+    EXPECT_EQ(tape_.content, "direct");
+}
+
+TEST_F(MmioConformance, BytesPutOverReadOnesReachTheFile) {
+    tape_.content = counting(100);
+    open(MMIO_READWRITE, 16);
+    EXPECT_EQ(read(4), counting(4));
+    MMIOINFO now = info();
+    put(now, "direct");
+    EXPECT_EQ(mmioSetInfo(file_, &now, 0), 0u);
+    EXPECT_EQ(tell(), 10);
+    EXPECT_EQ(read(2), counting(12).substr(10));
+    EXPECT_EQ(close(), 0u);
+    EXPECT_EQ(tape_.content, counting(4) + "direct" + counting(100).substr(10));
+}
+
+TEST_F(MmioConformance, BytesTakenFromTheBufferAreRead) {
+    tape_.content = counting(100);
+    open(MMIO_READ, 16);
+    EXPECT_EQ(read(1), counting(1));
+    MMIOINFO now = info();
+    now.pchNext += 9;
+    EXPECT_EQ(mmioSetInfo(file_, &now, 0), 0u);
+    EXPECT_EQ(tell(), 10);
+    EXPECT_EQ(read(10), counting(20).substr(10));
+}
+
+TEST_F(MmioConformance, UntouchedDirtyBytesSurviveSetInfo) {
+    open(MMIO_READWRITE, 64);
+    EXPECT_EQ(write("dirty"), 5);
+    MMIOINFO now = info();
+    EXPECT_EQ(mmioSetInfo(file_, &now, 0), 0u);
+    EXPECT_EQ(close(), 0u);
+    EXPECT_EQ(tape_.content, "dirty");
+}
+
+TEST_F(MmioConformance, PointersOutsideTheBufferAreRefusedAndNothingIsChanged) {
+    open(MMIO_READWRITE, 64);
+    EXPECT_EQ(write("dirty"), 5);
+    const MMIOINFO before = info();
+    const auto refused = [&](auto change) {
+        MMIOINFO wrong = before;
+        change(wrong);
+        return mmioSetInfo(file_, &wrong, 0) != 0;
+    };
+    EXPECT_TRUE(refused([](MMIOINFO& now) { now.pchNext = now.pchBuffer - 1; }));
+    EXPECT_TRUE(refused([](MMIOINFO& now) { now.pchNext = now.pchEndWrite + 1; }));
+    EXPECT_TRUE(refused([](MMIOINFO& now) { now.pchEndRead = now.pchEndWrite + 1; }));
+    char other[64];
+    EXPECT_TRUE(refused([&](MMIOINFO& now) { now.pchBuffer = other; }));
+    const MMIOINFO after = info();
+    EXPECT_EQ(std::memcmp(&before, &after, sizeof before), 0);
+    EXPECT_EQ(close(), 0u);
+    EXPECT_EQ(tape_.content, "dirty");
+}
+
+// --- advancing ---
+
+TEST_F(MmioConformance, AdvancingThroughAFileGivesItsBytes) {
+    tape_.content = counting(100);
+    open(MMIO_READ, 16);
+    MMIOINFO now = info();
+    std::string all;
+    for (;;) {
+        if (now.pchNext == now.pchEndRead) {
+            ASSERT_EQ(mmioAdvance(file_, &now, MMIO_READ), 0u);
+            if (now.pchNext == now.pchEndRead) break;
+        }
+        all.append(now.pchNext, now.pchEndRead);
+        now.pchNext = now.pchEndRead;
+    }
+    EXPECT_EQ(all, counting(100));
+    EXPECT_EQ(mmioSetInfo(file_, &now, 0), 0u);
+    EXPECT_EQ(tell(), 100);
+}
+
+TEST_F(MmioConformance, AdvancingThroughAWrittenFileGivesItsBytes) {
+    const std::string whole = counting(100);
+    open(MMIO_WRITE, 16);
+    MMIOINFO now = info();
+    for (std::size_t at = 0; at < whole.size(); at += 4) {
+        if (now.pchNext == now.pchEndWrite) {
+            ASSERT_EQ(mmioAdvance(file_, &now, MMIO_WRITE), 0u);
+            EXPECT_EQ(now.lBufOffset, static_cast<LONG>(at));
+            EXPECT_EQ(now.pchNext - now.pchBuffer, 0);
+        }
+        put(now, whole.substr(at, 4));
+    }
+    EXPECT_EQ(mmioSetInfo(file_, &now, 0), 0u);
+    EXPECT_EQ(close(), 0u);
+    EXPECT_EQ(tape_.content, whole);
+}
+
+TEST_F(MmioConformance, AdvanceAtTheEndIsNoError) {
+    tape_.content = counting(10);
+    open(MMIO_READ, 16);
+    EXPECT_EQ(read(10), counting(10));
+    MMIOINFO now = info();
+    EXPECT_EQ(mmioAdvance(file_, &now, MMIO_READ), 0u);
+    EXPECT_TRUE(now.pchNext == now.pchEndRead);
+}
+
+TEST_F(MmioConformance, AdvanceBeforeTheEndOfTheBufferSkipsNothing) {
+    tape_.content = counting(100);
+    open(MMIO_READ, 16);
+    EXPECT_EQ(read(4), counting(4));
+    MMIOINFO now = info();
+    EXPECT_EQ(mmioAdvance(file_, &now, MMIO_READ), 0u);
+    EXPECT_EQ(tell(), 4);
+    EXPECT_EQ(read(4), counting(8).substr(4));
+}
+
+TEST_F(MmioConformance, AdvanceWithoutInfoMovesTheFilesOwn) {
+    open(MMIO_WRITE, 16);
+    EXPECT_EQ(write("0123"), 4);
+    EXPECT_EQ(mmioAdvance(file_, nullptr, MMIO_WRITE), 0u);
+    EXPECT_EQ(tape_.content, "0123");
+    const MMIOINFO now = info();
+    EXPECT_EQ(now.lBufOffset, 4);
+    EXPECT_EQ(now.dwFlags & MMIO_DIRTY, 0u);
+}
+
+TEST_F(MmioConformance, AdvanceWritesNothingThatIsNotDirty) {
+    open(MMIO_WRITE, 16);
+    MMIOINFO now = info();
+    std::memcpy(now.pchNext, "0123", 4);
+    EXPECT_EQ(mmioAdvance(file_, &now, MMIO_WRITE), 0u);
+    EXPECT_EQ(tape_.count("WRITE"), 0);
+    EXPECT_EQ(close(), 0u);
+    EXPECT_EQ(tape_.content, "");
+}
+
+TEST_F(MmioConformance, FailedAdvanceSaysWhatFailed) {
+    tape_.content = counting(100);
+    open(MMIO_READWRITE, 16);
+    tape_.failOn(MMIOM_READ);
+    const MMRESULT cannotRead = MMIOERR_CANNOTREAD;
+    expectDocumentedOr(mmioAdvance(file_, nullptr, MMIO_READ), cannotRead, 0u,
+                       "the error is lost");
+    tape_.failOn(MMIOM_WRITE);
+    EXPECT_EQ(write("dirty"), 5);
+    const MMRESULT cannotWrite = MMIOERR_CANNOTWRITE;
+    expectDocumentedOr(mmioAdvance(file_, nullptr, MMIO_WRITE), cannotWrite, 0u,
+                       "the error is lost");
+}
+
+TEST_F(MmioConformance, FileForWritingIsAdvancedByWritingOnly) {
+    open(MMIO_WRITE, 16);
+    const MMRESULT cannotRead = MMIOERR_CANNOTREAD;
+    expectDocumentedOr(mmioAdvance(file_, nullptr, MMIO_READ), cannotRead, 0u,
+                       "the IOProc is asked");
+}
+
+// --- the buffer itself ---
+
+TEST_F(MmioConformance, ChangedBufferIsWrittenFirst) {
+    char own[32];
+    open(MMIO_READWRITE, 64);
+    EXPECT_EQ(write("dirty"), 5);
+    EXPECT_EQ(mmioSetBuffer(file_, own, sizeof own, 0), 0u);
+    EXPECT_EQ(tape_.content, "dirty");
+    const MMIOINFO now = info();
+    EXPECT_TRUE(now.pchBuffer == own && now.pchEndWrite == own + sizeof own);
+    EXPECT_EQ(now.cchBuffer, LONG{sizeof own});
+    EXPECT_EQ(now.dwFlags & (MMIO_ALLOCBUF | MMIO_DIRTY), 0u);
+    EXPECT_EQ(write("more"), 4);
+    EXPECT_EQ(close(), 0u);
+    EXPECT_EQ(tape_.content, "dirtymore");
+}
+
+TEST_F(MmioConformance, BufferGoesAndComesWithoutMovingTheFile) {
+    tape_.content = counting(100);
+    open(MMIO_READWRITE, 16);
+    EXPECT_EQ(read(4), counting(4));
+    EXPECT_EQ(mmioSetBuffer(file_, nullptr, 0, 0), 0u);
+    MMIOINFO now = info();
+    EXPECT_TRUE(now.pchBuffer == nullptr && now.pchNext == nullptr && now.pchEndRead == nullptr);
+    EXPECT_TRUE(now.pchEndWrite == nullptr);
+    EXPECT_EQ(now.cchBuffer, 0);
+    EXPECT_EQ(now.dwFlags & MMIO_ALLOCBUF, 0u);
+    EXPECT_EQ(read(4), counting(8).substr(4));
+
+    EXPECT_EQ(mmioSetBuffer(file_, nullptr, 256, 0), 0u);
+    now = info();
+    EXPECT_EQ(now.cchBuffer, 256);
+    EXPECT_EQ(now.pchEndWrite - now.pchBuffer, 256);
+    EXPECT_NE(now.dwFlags & MMIO_ALLOCBUF, 0u);
+    EXPECT_EQ(tell(), 8);
+    EXPECT_EQ(read(4), counting(12).substr(8));
+}
+
+TEST_F(MmioConformance, BufferThatCannotBeWrittenStays) {
+    char own[32];
+    open(MMIO_READWRITE, 64);
+    EXPECT_EQ(write("dirty"), 5);
+    tape_.failOn(MMIOM_WRITE);
+    const MMRESULT cannotWrite = MMIOERR_CANNOTWRITE;
+    expectDocumentedOr(mmioSetBuffer(file_, own, sizeof own, 0), cannotWrite, 0u,
+                       "the error is lost");
+    tape_.fault = nullptr;
+    EXPECT_EQ(close(), 0u);
+    expectDocumentedOr(tape_.content, "dirty", "", "the bytes are lost");
+}
+
+TEST_F(MmioConformance, FlagsOfSetBufferAreReserved) {
+    open(MMIO_READWRITE, 64);
+    EXPECT_NE(mmioSetBuffer(file_, nullptr, 16, 1), 0u);
+    EXPECT_EQ(info().cchBuffer, 64);
+}
+
+}  // namespace
+}  // namespace holdfast::mmio_conformance
