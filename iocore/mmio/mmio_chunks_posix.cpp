@@ -63,15 +63,22 @@ MMRESULT readHeader(OpenFile& file, LONG start, MMCKINFO& found) {
     return read;
 }
 
-// Whether mmioDescend ends here, looking for `wanted`.
-bool isWanted(const MMCKINFO& found, const MMCKINFO& wanted, UINT flags) {
-    if ((flags & MMIO_FINDRIFF) != 0) {
-        return found.ckid == FOURCC_RIFF && found.fccType == wanted.fccType;
-    }
-    if ((flags & MMIO_FINDLIST) != 0) {
-        return found.ckid == FOURCC_LIST && found.fccType == wanted.fccType;
-    }
-    return (flags & MMIO_FINDCHUNK) == 0 || found.ckid == wanted.ckid;
+// What mmioDescend looks for; a code of 0 is any.
+struct Wanted {
+    FOURCC id = 0;
+    FOURCC type = 0;
+};
+
+Wanted wantedBy(const MMCKINFO& chunk, UINT flags) {
+    if ((flags & MMIO_FINDRIFF) != 0) return {FOURCC_RIFF, chunk.fccType};
+    if ((flags & MMIO_FINDLIST) != 0) return {FOURCC_LIST, chunk.fccType};
+    if ((flags & MMIO_FINDCHUNK) != 0) return {chunk.ckid, 0};
+    return {};
+}
+
+bool matches(const MMCKINFO& found, const Wanted& wanted) {
+    return (wanted.id == 0 || found.ckid == wanted.id) &&
+           (wanted.type == 0 || found.fccType == wanted.type);
 }
 
 }  // namespace
@@ -88,14 +95,13 @@ MMRESULT mmioDescend(HMMIO hmmio, LPMMCKINFO chunk, const MMCKINFO* parent, UINT
                                  : std::int64_t{parent->dwDataOffset} + parent->cksize;
     LONG here = file->seek(0, SEEK_CUR);
     if (here < 0) return MMIOERR_CANNOTSEEK;
+    const Wanted wanted = wantedBy(*chunk, fuDescend);
     while (std::int64_t{here} + kHeaderBytes <= end) {
         MMCKINFO found{};
         const MMRESULT read = readHeader(*file, here, found);
         if (read != MMSYSERR_NOERROR) return read;
-        if (isWanted(found, *chunk, fuDescend)) {
-            *chunk = found;
-            return MMSYSERR_NOERROR;
-        }
+        *chunk = found;
+        if (matches(found, wanted)) return MMSYSERR_NOERROR;
         const std::int64_t next = endOf(found);
         if (next > OpenFile::kLastPosition) return MMIOERR_CHUNKNOTFOUND;
         here = static_cast<LONG>(next);

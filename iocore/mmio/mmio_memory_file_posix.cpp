@@ -10,20 +10,26 @@
 
 namespace holdfast::mmio_posix {
 
-MMRESULT MemoryFile::install(char* buffer, LONG bytes) {
-    if (buffer == nullptr) {
-        ownBuffer_.reset(new (std::nothrow) char[static_cast<std::size_t>(bytes)]());
-        if (ownBuffer_ == nullptr) return MMIOERR_OUTOFMEMORY;
-        buffer = ownBuffer_.get();
+MMRESULT MemoryFile::install(char* buffer, LONG bytes, Holds holds) {
+    std::unique_ptr<char[]> own;
+    if (buffer == nullptr && bytes > 0) {
+        own.reset(new (std::nothrow) char[static_cast<std::size_t>(bytes)]());
+        if (own == nullptr) return MMIOERR_OUTOFMEMORY;
+        buffer = own.get();
     }
-    info.dwFlags &= ~MMIO_ALLOCBUF;
-    if (ownBuffer_ != nullptr) info.dwFlags |= MMIO_ALLOCBUF;
+    ownBuffer_ = std::move(own);
+    setAllocated();
     info.cchBuffer = bytes;
     info.pchBuffer = buffer;
     info.pchNext = buffer;
     info.pchEndWrite = buffer + bytes;
-    info.pchEndRead = (info.dwFlags & MMIO_CREATE) != 0 ? buffer : info.pchEndWrite;
+    info.pchEndRead = holds == Holds::none ? buffer : info.pchEndWrite;
     return MMSYSERR_NOERROR;
+}
+
+void MemoryFile::setAllocated() {
+    info.dwFlags &= ~MMIO_ALLOCBUF;
+    if (ownBuffer_ != nullptr) info.dwFlags |= MMIO_ALLOCBUF;
 }
 
 LONG MemoryFile::read(char* into, LONG bytes) {
@@ -70,8 +76,9 @@ MMRESULT MemoryFile::advance(UINT direction) {
     return growTo(std::int64_t{info.cchBuffer} + 1);
 }
 
-MMRESULT MemoryFile::setBuffer(char*, LONG) {
-    return MMSYSERR_INVALPARAM;
+MMRESULT MemoryFile::setBuffer(char* buffer, LONG bytes) {
+    if (bytes < 0) return MMSYSERR_INVALPARAM;
+    return install(buffer, bytes, Holds::none);
 }
 
 MMRESULT MemoryFile::setInfo(const MMIOINFO& changed) {
@@ -98,15 +105,16 @@ bool MemoryFile::moveTo(LONG bytes) {
     const LONG end = offsetIn(info.pchEndRead);
     const auto size = static_cast<std::size_t>(bytes);
     char* moved = nullptr;
-    if (ownBuffer_ == nullptr) {
+    if (ownBuffer_ == nullptr && info.pchBuffer != nullptr) {
         moved = static_cast<char*>(std::realloc(info.pchBuffer, size));
         if (moved == nullptr) return false;
     } else {
         std::unique_ptr<char[]> larger(new (std::nothrow) char[size]());
         if (larger == nullptr) return false;
-        std::memcpy(larger.get(), info.pchBuffer, static_cast<std::size_t>(info.cchBuffer));
+        std::copy(info.pchBuffer, info.pchEndWrite, larger.get());
         moved = larger.get();
         ownBuffer_ = std::move(larger);
+        setAllocated();
     }
     info.cchBuffer = bytes;
     info.pchBuffer = moved;

@@ -38,6 +38,7 @@ class OpenFile {
     virtual MMRESULT advance(UINT direction) = 0;
     virtual MMRESULT setBuffer(char* buffer, LONG bytes) = 0;
     virtual MMRESULT setInfo(const MMIOINFO& changed) = 0;
+    [[nodiscard]] virtual bool isBuffered() const = 0;
     // A message of the application's own has been answered: the IOProc may stand elsewhere.
     virtual void afterOwnMessage() {}
 
@@ -61,10 +62,11 @@ class ProcFile final : public OpenFile {
     MMRESULT advance(UINT direction) override;
     MMRESULT setBuffer(char* buffer, LONG bytes) override;
     MMRESULT setInfo(const MMIOINFO& changed) override;
+    [[nodiscard]] bool isBuffered() const override { return info.pchBuffer != nullptr; }
     void afterOwnMessage() override { diskAt_ = kUnknown; }
 
-    // The buffer of a file that is being opened: `buffer`, or one of ours where that is nullptr;
-    // none for 0 bytes. MMIOERR_OUTOFMEMORY, and nothing is changed.
+    // The buffer of a file that is being opened: `buffer`, or one of ours where that is nullptr and
+    // the size is not 0. MMIOERR_OUTOFMEMORY, and nothing is changed.
     MMRESULT installBuffer(char* buffer, LONG bytes);
     // Takes the position at which MMIOM_OPEN left the file.
     void afterOpen();
@@ -72,7 +74,6 @@ class ProcFile final : public OpenFile {
   private:
     static constexpr LONG kUnknown = -1;
 
-    [[nodiscard]] bool isBuffered() const { return info.pchBuffer != nullptr; }
     [[nodiscard]] bool isDirty() const { return (info.dwFlags & MMIO_DIRTY) != 0; }
     [[nodiscard]] LONG position() const { return info.lBufOffset + offsetIn(info.pchNext); }
 
@@ -104,8 +105,10 @@ class ProcFile final : public OpenFile {
 // A file in memory: its buffer is the file, pchEndRead its end.
 class MemoryFile final : public OpenFile {
   public:
-    // REQUIRES info.dwFlags and adwInfo as the caller of mmioOpen gave them. MMIOERR_OUTOFMEMORY.
-    MMRESULT install(char* buffer, LONG bytes);
+    // The file of `bytes` bytes: `buffer`, or one of ours where that is nullptr and the size is not
+    // 0. It has all those bytes, or none. MMIOERR_OUTOFMEMORY, and nothing is changed.
+    enum class Holds { allBytes, none };
+    MMRESULT install(char* buffer, LONG bytes, Holds holds);
 
     LONG read(char* into, LONG bytes) override;
     LONG write(const char* from, LONG bytes) override;
@@ -114,8 +117,10 @@ class MemoryFile final : public OpenFile {
     MMRESULT advance(UINT direction) override;
     MMRESULT setBuffer(char* buffer, LONG bytes) override;
     MMRESULT setInfo(const MMIOINFO& changed) override;
+    [[nodiscard]] bool isBuffered() const override { return true; }
 
   private:
+    void setAllocated();
     // Makes room for `bytes` in all. MMIOERR_CANNOTEXPAND, MMIOERR_OUTOFMEMORY.
     MMRESULT growTo(std::int64_t bytes);
     bool moveTo(LONG bytes);

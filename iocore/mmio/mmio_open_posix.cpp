@@ -3,6 +3,7 @@
 #include <cstring>
 #include <cwchar>
 #include <new>
+#include <optional>
 #include <string>
 
 #include "iocore/mmio/mmio_handles_posix.h"
@@ -49,25 +50,32 @@ MMIOINFO wishesOf(const MMIOINFO* wanted, DWORD flags) {
     return info;
 }
 
-// Gives the file its buffer, as the caller's structure and MMIO_ALLOCBUF ask for it.
-MMRESULT equip(ProcFile& file, const MMIOINFO* wanted) {
-    LONG bytes = wanted == nullptr ? 0 : wanted->cchBuffer;
-    char* const buffer = wanted == nullptr ? nullptr : wanted->pchBuffer;
-    if (bytes < 0 || (buffer != nullptr && bytes == 0)) return MMIOERR_INVALIDFILE;
-    if (bytes == 0 && (file.info.dwFlags & MMIO_ALLOCBUF) != 0) bytes = MMIO_DEFAULTBUFFER;
-    return file.installBuffer(buffer, bytes);
+// The buffer that the caller's structure and MMIO_ALLOCBUF ask for; nullopt for none that can be.
+struct WantedBuffer {
+    char* at = nullptr;  // nullptr: to be allocated, unless the size is 0
+    LONG bytes = 0;
+};
+std::optional<WantedBuffer> bufferFor(const MMIOINFO* wanted, DWORD flags) {
+    WantedBuffer buffer;
+    if (wanted != nullptr) buffer = {wanted->pchBuffer, wanted->cchBuffer};
+    if (buffer.bytes < 0) return std::nullopt;
+    if (buffer.bytes > 0 || (flags & MMIO_ALLOCBUF) == 0) return buffer;
+    // How much of the caller's buffer could be used nobody said.
+    if (buffer.at != nullptr) return std::nullopt;
+    return WantedBuffer{nullptr, MMIO_DEFAULTBUFFER};
 }
 
-Opened openMemory(std::unique_ptr<MemoryFile> file, const MMIOINFO* wanted) {
-    if (wanted == nullptr || wanted->cchBuffer < 0) return {nullptr, MMIOERR_INVALIDFILE};
-    const MMRESULT installed = file->install(wanted->pchBuffer, wanted->cchBuffer);
+Opened openMemory(std::unique_ptr<MemoryFile> file, const WantedBuffer& buffer) {
+    const bool isNew = (file->info.dwFlags & MMIO_CREATE) != 0;
+    const auto holds = isNew ? MemoryFile::Holds::none : MemoryFile::Holds::allBytes;
+    const MMRESULT installed = file->install(buffer.at, buffer.bytes, holds);
     if (installed != MMSYSERR_NOERROR) return {nullptr, installed};
     return {handles().add(std::move(file)), MMSYSERR_NOERROR};
 }
 
-Opened openThroughProc(std::unique_ptr<ProcFile> file, char* name, const MMIOINFO* wanted) {
-    const MMRESULT equipped = equip(*file, wanted);
-    if (equipped != MMSYSERR_NOERROR) return {nullptr, equipped};
+Opened openThroughProc(std::unique_ptr<ProcFile> file, char* name, const WantedBuffer& buffer) {
+    const MMRESULT installed = file->installBuffer(buffer.at, buffer.bytes);
+    if (installed != MMSYSERR_NOERROR) return {nullptr, installed};
     // The table first: running out of memory must not leave an opened file behind.
     ProcFile& opened = *file;
     const HMMIO handle = handles().add(std::move(file));
@@ -84,11 +92,12 @@ Opened openThroughProc(std::unique_ptr<ProcFile> file, char* name, const MMIOINF
 
 Opened open(char* name, const MMIOINFO* wanted, DWORD flags) {
     MMIOINFO info = wishesOf(wanted, flags);
-    if (!chooseProc(info, name)) return {nullptr, MMIOERR_INVALIDFILE};
+    const auto buffer = bufferFor(wanted, flags);
+    if (!buffer || !chooseProc(info, name)) return {nullptr, MMIOERR_INVALIDFILE};
     if (info.pIOProc == memoryIoProc && (flags & MMIO_DELETE) == 0) {
         auto file = std::make_unique<MemoryFile>();
         file->info = info;
-        return openMemory(std::move(file), wanted);
+        return openMemory(std::move(file), *buffer);
     }
     // Without a structure, no descriptor can have been meant.
     if (info.pIOProc == dosIoProc && name == nullptr &&
@@ -97,7 +106,7 @@ Opened open(char* name, const MMIOINFO* wanted, DWORD flags) {
     }
     auto file = std::make_unique<ProcFile>();
     file->info = info;
-    return openThroughProc(std::move(file), name, wanted);
+    return openThroughProc(std::move(file), name, *buffer);
 }
 
 // --- names alone ---
@@ -131,9 +140,10 @@ Opened askAboutName(const std::string& utf8, Char* name, DWORD flags) {
     const bool copied = answer && copyBack(*answer, name);
     const bool temporary = (flags & MMIO_GETTEMP) != 0;
     if (answer && !copied && temporary) removeFile(answer->c_str());
-    const UINT error = copied ? MMSYSERR_NOERROR : MMIOERR_FILENOTFOUND;
+    const UINT noRoom = answer ? MMIOERR_OUTOFMEMORY : MMIOERR_FILENOTFOUND;
+    const UINT error = copied ? MMSYSERR_NOERROR : noRoom;
     if (!temporary && (flags & MMIO_EXIST) != 0) return {asHandle(copied ? 1 : 0), error};
-    return {asHandle(error), error};
+    return {asHandle(copied ? MMSYSERR_NOERROR : MMIOERR_FILENOTFOUND), error};
 }
 
 Opened openByName(char* name, const MMIOINFO* info, DWORD flags) {

@@ -2,8 +2,9 @@
 //
 // Written from the documentation of winmm. Where it is silent or says otherwise than Windows does,
 // Windows is followed: an extension in "a.xyz+b" with no IOProc makes it the name of a plain file,
-// an absent plain file is 257, and mmioSeek counts a positive offset from SEEK_END backwards. What
-// neither settles is refused. iocore/README.md says where Wine's winmm does otherwise.
+// an absent plain file is 257, mmioSeek counts a positive offset from SEEK_END backwards, for
+// mmioDescend a code of 0 is any, and a new buffer makes a memory file an empty one. What neither
+// settles is refused. iocore/README.md says where Wine's winmm does otherwise.
 #include <array>
 #include <cctype>
 #include <cstdio>
@@ -57,6 +58,7 @@ MMRESULT mmioGetInfo(HMMIO hmmio, LPMMIOINFO info, UINT) {
     if (file == nullptr) return MMSYSERR_INVALHANDLE;
     if (info == nullptr) return MMSYSERR_INVALPARAM;
     *info = file->info;
+    if (!file->isBuffered()) info->lBufOffset = info->lDiskOffset;
     return MMSYSERR_NOERROR;
 }
 
@@ -66,16 +68,15 @@ MMRESULT mmioSetInfo(HMMIO hmmio, LPCMMIOINFO info, UINT) {
     return info == nullptr ? MMSYSERR_INVALPARAM : file->setInfo(*info);
 }
 
-MMRESULT mmioSetBuffer(HMMIO hmmio, LPSTR pchBuffer, LONG cchBuffer, UINT fuBuffer) {
+MMRESULT mmioSetBuffer(HMMIO hmmio, LPSTR pchBuffer, LONG cchBuffer, UINT) {
     OpenFile* const file = handles().find(hmmio);
-    if (file == nullptr) return MMSYSERR_INVALHANDLE;
-    return fuBuffer != 0 ? MMSYSERR_INVALPARAM : file->setBuffer(pchBuffer, cchBuffer);
+    return file == nullptr ? MMSYSERR_INVALHANDLE : file->setBuffer(pchBuffer, cchBuffer);
 }
 
 MMRESULT mmioAdvance(HMMIO hmmio, LPMMIOINFO info, UINT fuAdvance) {
     OpenFile* const file = handles().find(hmmio);
     if (file == nullptr) return MMSYSERR_INVALHANDLE;
-    if (file->info.pchBuffer == nullptr) return MMIOERR_UNBUFFERED;
+    if (!file->isBuffered()) return MMIOERR_UNBUFFERED;
     if (info != nullptr) {
         const MMRESULT taken = file->setInfo(*info);
         if (taken != MMSYSERR_NOERROR) return taken;

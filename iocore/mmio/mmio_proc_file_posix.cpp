@@ -48,7 +48,7 @@ MMRESULT ProcFile::advance(UINT direction) {
 }
 
 MMRESULT ProcFile::setBuffer(char* buffer, LONG bytes) {
-    if (bytes < 0 || (buffer != nullptr && bytes == 0)) return MMSYSERR_INVALPARAM;
+    if (bytes < 0) return MMSYSERR_INVALPARAM;
     if (!isBuffered()) {
         const LONG here = seekDisk(0, SEEK_CUR);
         if (here < 0) return MMIOERR_CANNOTSEEK;
@@ -57,7 +57,7 @@ MMRESULT ProcFile::setBuffer(char* buffer, LONG bytes) {
         if (!emptyBuffer()) return MMIOERR_CANNOTWRITE;
         const LONG here = position();
         // The next message of an unbuffered file has no seek before it.
-        if (bytes == 0 && diskAt_ != here && seekDisk(here, SEEK_SET) != here) {
+        if (buffer == nullptr && bytes == 0 && diskAt_ != here && seekDisk(here, SEEK_SET) != here) {
             return MMIOERR_CANNOTSEEK;
         }
     }

@@ -191,13 +191,14 @@ MMRESULT mmioGetInfo(HMMIO hmmio, LPMMIOINFO info, UINT wFlags);
 // Takes pchNext and MMIO_DIRTY, which it sets and never clears. MMSYSERR_INVALPARAM, and nothing is
 // changed, when a pointer is not where it can be.
 MMRESULT mmioSetInfo(HMMIO hmmio, LPCMMIOINFO info, UINT wFlags);
-// MMIOERR_CANNOTSEEK when the IOProc does not tell its position. A memory file's buffer is the file
-// and cannot be replaced: MMSYSERR_INVALPARAM.
+// MMIOERR_CANNOTSEEK when the IOProc does not tell its position. A memory file's buffer is the
+// file: with another it is empty.
 MMRESULT mmioSetBuffer(HMMIO hmmio, LPSTR pchBuffer, LONG cchBuffer, UINT fuBuffer);
 // The next buffer begins at pchNext, wherever that is.
 MMRESULT mmioAdvance(HMMIO hmmio, LPMMIOINFO info, UINT fuAdvance);
 
-// MMIOERR_CANNOTREAD when reading fails. Where a chunk is not found the position is undefined.
+// Without a flag the chunk at the position; ckid or fccType of 0 is any. MMIOERR_CANNOTREAD when
+// reading fails. Where none is found the position is undefined, and *chunk is the last one read.
 MMRESULT mmioDescend(HMMIO hmmio, LPMMCKINFO chunk, const MMCKINFO* parent, UINT fuDescend);
 // Writes the header of a chunk with cksize as given. MMIOERR_CANNOTSEEK, MMIOERR_CANNOTWRITE.
 MMRESULT mmioCreateChunk(HMMIO hmmio, LPMMCKINFO chunk, UINT fuCreate);

@@ -36,11 +36,14 @@ TEST_F(MmioConformance, HoweverWritesAreSplitTheFileIsTheirConcatenation) {
 
 TEST_F(MmioConformance, BufferedWriteThatFailsSaysSoAndLosesNothing) {
     open(MMIO_READWRITE, 8);
-    EXPECT_EQ(write("01234567"), 8);
+    EXPECT_EQ(write("0123"), 4);
+    EXPECT_EQ(write("4567"), 4);
     tape_.failOn(MMIOM_WRITE);
     expectDocumentedOr(write("8"), -1, 1, "the error is lost");
     tape_.fault = nullptr;
-    if (info().lBufOffset == 0) EXPECT_EQ(write("8"), 1);
+    if (info().lBufOffset == 0) {
+        EXPECT_EQ(write("8"), 1);
+    }
     EXPECT_EQ(close(), 0u);
     expectDocumentedOr(tape_.content, "012345678", std::string(8, '\0') + "8",
                        "bytes that could not be written are dropped");

@@ -84,7 +84,9 @@ TEST_F(MmioConformance, InfoOfAnUnbufferedFileCannotGetABufferPosition) {
     now.pchNext = &elsewhere;
     const MMRESULT refused = mmioSetInfo(file_, &now, 0);
     expectDocumentedOr(refused != 0, true, false, "a pointer into no buffer is taken");
-    if (refused != 0) EXPECT_TRUE(info().pchNext == nullptr);
+    if (refused != 0) {
+        EXPECT_TRUE(info().pchNext == nullptr);
+    }
     EXPECT_EQ(tape_.log, Log{"OPEN"});
 }
 
