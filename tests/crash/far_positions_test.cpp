@@ -113,19 +113,19 @@ struct Crash {
     std::uint64_t offset = 0;  // of the last write
 };
 
-// A take past 4 GiB, with what a kill after each write near a border leaves.
+// A take past 4 GiB, with what a kill after each write closeBy a border leaves.
 struct FarCrashes {
     FarCrashes() {
-        bool near = false;
+        bool closeBy = false;
         take.disk.afterWrite([&](const std::string& name, std::uint64_t offset) {
-            if (!near || name != "take.wav") return;
+            if (!closeBy || name != "take.wav") return;
             crashes.push_back({std::make_unique<SparseDisk>(take.disk), take.safeFrames(), offset});
         });
         for (const std::uint64_t border : kBorders) {
             take.growTo(border - 30 * kFrameBytes);
-            near = true;
+            closeBy = true;
             for (int commit = 0; commit < 6; ++commit) take.deliver(11);
-            near = false;
+            closeBy = false;
         }
         take.disk.afterWrite({});
     }
@@ -142,25 +142,25 @@ RepairOptions withoutRing() {
 }
 
 TEST(FarPositions, EveryKillAroundABorderLeavesAWholeFile) {
-    FarCrashes far;
-    ASSERT_GE(far.crashes.size(), 3u * 6 * 2);
+    FarCrashes border;
+    ASSERT_GE(border.crashes.size(), 3u * 6 * 2);
     std::size_t forms[3] = {};
-    for (const Crash& crash : far.crashes) {
+    for (const Crash& crash : border.crashes) {
         const auto verdict = verdictOf(*crash.disk, "take.wav");
         ASSERT_TRUE(verdict.ok) << verdict.defect;
         ASSERT_GE(verdict.frames, crash.safeFrames);
-        ASSERT_EQ(wrongAudio(*crash.disk, "take.wav", far.take, verdict.frames), "");
+        ASSERT_EQ(wrongAudio(*crash.disk, "take.wav", border.take, verdict.frames), "");
         ++forms[verdict.isRf64 ? 2 : verdict.hasDs64 ? 1 : 0];
     }
     for (const std::size_t count : forms) EXPECT_GT(count, 0u);
-    ASSERT_TRUE(far.take.finish());
-    const auto verdict = verdictOf(far.take.disk, "take.wav");
+    ASSERT_TRUE(border.take.finish());
+    const auto verdict = verdictOf(border.take.disk, "take.wav");
     EXPECT_TRUE(verdict.ok && verdict.isRf64 && !verdict.trailing) << verdict.defect;
-    EXPECT_EQ(verdict.frames, far.take.end());
+    EXPECT_EQ(verdict.frames, border.take.end());
     EXPECT_GT(verdict.riffEnd, 4 * kGiB);
-    EXPECT_EQ(wrongAudio(far.take.disk, "take.wav", far.take, far.take.end()), "");
+    EXPECT_EQ(wrongAudio(border.take.disk, "take.wav", border.take, border.take.end()), "");
     EXPECT_FALSE(verdict.labels.empty());
-    EXPECT_LT(far.take.disk.storedBytes(), 64u << 20) << "the disk of the test is not sparse";
+    EXPECT_LT(border.take.disk.storedBytes(), 64u << 20) << "the disk of the test is not sparse";
 }
 
 void tearHeader(SparseDisk& disk) {
@@ -170,26 +170,26 @@ void tearHeader(SparseDisk& disk) {
 }
 
 TEST(FarPositions, CopyOfACrashedTakeIsWholeAndRf64) {
-    FarCrashes far;
-    SparseDisk& disk = *far.crashes.back().disk;
+    FarCrashes border;
+    SparseDisk& disk = *border.crashes.back().disk;
     tearHeader(disk);
     const auto repaired = repairCopy(disk, "take.wav", withoutRing());
     ASSERT_TRUE(repaired) << repaired.error().message();
     EXPECT_EQ(repaired->outcome, RepairOutcome::recovered);
     const auto verdict = verdictOf(disk, "take.recovered.wav");
     ASSERT_TRUE(verdict.ok && verdict.isRf64) << verdict.defect;
-    EXPECT_EQ(verdict.frames, far.take.end());
-    EXPECT_EQ(repaired->report.verifiedFrames, far.take.end());
-    EXPECT_EQ(wrongAudio(disk, "take.recovered.wav", far.take, verdict.frames), "");
+    EXPECT_EQ(verdict.frames, border.take.end());
+    EXPECT_EQ(repaired->report.verifiedFrames, border.take.end());
+    EXPECT_EQ(wrongAudio(disk, "take.recovered.wav", border.take, verdict.frames), "");
 }
 
 TEST(FarPositions, RepairInPlaceOfEveryFormCanBeTakenBack) {
-    FarCrashes far;
+    FarCrashes border;
     std::string lastForm;
-    for (Crash& crash : far.crashes) {
+    for (Crash& crash : border.crashes) {
         // The first state of each form, and one whose header is torn.
         const auto before = verdictOf(*crash.disk, "take.wav");
-        const bool torn = &crash == &far.crashes.back();
+        const bool torn = &crash == &border.crashes.back();
         const std::string form = torn             ? "torn"
                                  : before.isRf64  ? "RF64"
                                  : before.hasDs64 ? "filled"
