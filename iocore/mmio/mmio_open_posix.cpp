@@ -58,11 +58,10 @@ struct WantedBuffer {
 std::optional<WantedBuffer> bufferFor(const MMIOINFO* wanted, DWORD flags) {
     WantedBuffer buffer;
     if (wanted != nullptr) buffer = {wanted->pchBuffer, wanted->cchBuffer};
-    if (buffer.bytes < 0) return std::nullopt;
-    if (buffer.bytes > 0 || (flags & MMIO_ALLOCBUF) == 0) return buffer;
-    // How much of the caller's buffer could be used nobody said.
-    if (buffer.at != nullptr) return std::nullopt;
-    return WantedBuffer{nullptr, MMIO_DEFAULTBUFFER};
+    // Of a buffer without a size nobody said how much could be used.
+    if (buffer.bytes < 0 || (buffer.bytes == 0 && buffer.at != nullptr)) return std::nullopt;
+    if (buffer.bytes == 0 && (flags & MMIO_ALLOCBUF) != 0) buffer.bytes = MMIO_DEFAULTBUFFER;
+    return buffer;
 }
 
 Opened openMemory(std::unique_ptr<MemoryFile> file, const WantedBuffer& buffer) {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # on_wine.sh PROGRAM.exe ARGS…: runs it on Wine, in this build's own prefix unless WINEPREFIX says
 # otherwise. The process that the caller started becomes the program (exec all the way): a signal to
-# it is a signal to the program.
+# it is a signal to the program. With HOLDFAST_WINE_OUTPUT=file it stays itself, and the output comes
+# at the end, by a file: what Wine starts beside a program can hold a pipe open for ever.
 set -euo pipefail
 
 root=$(dirname "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")")
@@ -12,7 +13,13 @@ export WINEDLLOVERRIDES=${WINEDLLOVERRIDES:-mscoree,mshtml,winemenubuilder.exe=}
 
 # Debian's `wine` is a script that looks for what there is; 64 bits are what we want.
 for loader in /usr/lib/wine/wine64 "$(command -v wine64 || true)" "$(command -v wine || true)"; do
-    if [[ -x $loader ]]; then exec "$loader" "$@"; fi
+    [[ -x $loader ]] || continue
+    [[ ${HOLDFAST_WINE_OUTPUT:-} == file ]] || exec "$loader" "$@"
+    output=$(mktemp)
+    "$loader" "$@" </dev/null >"$output" 2>&1 && status=0 || status=$?
+    cat "$output"
+    rm -f "$output"
+    exit "$status"
 done
 echo "on_wine.sh: wine is missing (Debian: wine, wine64)" >&2
 exit 127

@@ -105,7 +105,12 @@ TEST_F(RecorderHang, DiskThatNeverAnswersIsSaidAndItsThreadHarmsNothingLater) {
 
 TEST_F(RecorderHang, SpillFolderThatCannotBeUsedIsSaidAndTheDiskIsWaitedFor) {
     startWithSpill();
-    std::filesystem::remove_all(stalled_.otherFolder.path());
+    std::error_code kept;
+    std::filesystem::remove_all(stalled_.otherFolder.path(), kept);
+    if (kept) {
+        (void)stop();
+        GTEST_SKIP() << "a folder that is open cannot be removed here";
+    }
     hang();
     ASSERT_NE(stalled_.waitFor<ErrorEvent>(kDeadline), nullptr);
     stalled_.gate->release();

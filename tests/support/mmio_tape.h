@@ -55,6 +55,7 @@ class MmioConformance : public testing::Test {
     MmioConformance();
     // Closes the file, removes IOProcs under kXyz and the files of freshPath().
     ~MmioConformance() override;
+    void TearDown() override { deviation_.judge(); }
 
     // Opens on the tape, with 7, 8 and 0xFFFFFFFF in adwInfo.
     void open(DWORD flags = MMIO_READWRITE, LONG cchBuffer = 0, HPSTR buffer = nullptr);
@@ -69,6 +70,7 @@ class MmioConformance : public testing::Test {
     LONG tell();
     MMIOINFO info();
 
+    DeviationWatch deviation_;
     Tape tape_;
     HMMIO file_ = nullptr;
     std::filesystem::path folder_;

@@ -10,7 +10,8 @@ namespace holdfast::test {
 
 class ScriptedDevices::Source final : public CaptureSource {
   public:
-    Source(ScriptedDevices& world, CaptureGrant grant) : world_(world), grant_(std::move(grant)) {}
+    Source(std::shared_ptr<ScriptedDevices> world, CaptureGrant grant)
+        : kept_(std::move(world)), world_(*kept_), grant_(std::move(grant)) {}
     ~Source() override {
         stop();
         const std::lock_guard lock(world_.mutex_);
@@ -32,6 +33,7 @@ class ScriptedDevices::Source final : public CaptureSource {
     }
 
   private:
+    const std::shared_ptr<ScriptedDevices> kept_;
     ScriptedDevices& world_;
     CaptureGrant grant_;
     CaptureFeed* feed_ = nullptr;
@@ -58,7 +60,17 @@ Result<std::unique_ptr<CaptureSource>> ScriptedDevices::open(const CaptureReques
     const CaptureGrant grant = found_.front();
     if (found_.size() > 1) found_.erase(found_.begin());
     if (grant.id.empty()) return fail(Stage::device, "nothing is plugged in");
-    return std::make_unique<Source>(*this, grant);
+    return std::make_unique<Source>(shared_from_this(), grant);
+}
+
+void ScriptedDevices::putThere(const std::string& id) {
+    const std::lock_guard lock(mutex_);
+    there_ = id;
+}
+
+bool ScriptedDevices::isThere(const std::string& id) const {
+    const std::lock_guard lock(mutex_);
+    return id == there_;
 }
 
 std::vector<CaptureRequest> ScriptedDevices::requests() const {

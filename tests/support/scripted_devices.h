@@ -20,7 +20,8 @@
 
 namespace holdfast::test {
 
-class ScriptedDevices {
+// A source keeps them: one that a thread opened too late may outlive the test.
+class ScriptedDevices : public std::enable_shared_from_this<ScriptedDevices> {
   public:
     static constexpr PcmFormat kFormat{48'000, 1, SampleType::S32, 0};
 
@@ -31,6 +32,9 @@ class ScriptedDevices {
     static CaptureGrant nothing() { return {}; }
 
     Result<std::unique_ptr<CaptureSource>> open(const CaptureRequest& request);
+    // The one device of which isThere() says so.
+    void putThere(const std::string& id);
+    [[nodiscard]] bool isThere(const std::string& id) const;
     [[nodiscard]] std::vector<CaptureRequest> requests() const;
     // Waits until so many sources have been started; false at a deadline that only a hang meets.
     bool waitForStarts(std::size_t count);
@@ -53,6 +57,7 @@ class ScriptedDevices {
     std::condition_variable changed_;
     std::vector<CaptureGrant> found_;
     std::vector<CaptureRequest> requests_;
+    std::string there_;
     std::size_t starts_ = 0;
     std::size_t gone_ = 0;
     CaptureFeed* feed_ = nullptr;  // of the source that was started last

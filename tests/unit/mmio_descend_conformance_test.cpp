@@ -101,6 +101,7 @@ TEST_F(MmioDescend, AbsentChunkIsNotFound) {
     MMCKINFO absent = idIs(mmioFOURCC('n', 'o', 'n', 'e'));
     EXPECT_EQ(mmioDescend(file_, &absent, &riff_, MMIO_FINDCHUNK), kNotFound);
     ASSERT_EQ(mmioSeek(file_, 0, SEEK_SET), 0);
+    absent = idIs(mmioFOURCC('n', 'o', 'n', 'e'));
     EXPECT_EQ(mmioDescend(file_, &absent, nullptr, MMIO_FINDCHUNK), kNotFound);
 }
 
@@ -109,6 +110,7 @@ TEST_F(MmioDescend, EndsAtTheParentsEnd) {
     expectDocumentedOr(mmioDescend(file_, &late, &riff_, MMIO_FINDCHUNK), kNotFound, 0u,
                        "found beyond the parent's end");
     ASSERT_EQ(mmioSeek(file_, 12, SEEK_SET), 12);
+    late = idIs(mmioFOURCC('l', 'a', 't', 'e'));
     EXPECT_EQ(mmioDescend(file_, &late, nullptr, MMIO_FINDCHUNK), 0u);
     EXPECT_EQ(late.dwDataOffset, 80u);
 }

@@ -180,8 +180,8 @@ TEST_F(MmioPlainFile, ParseQualifiesTheName) {
 }
 
 TEST_F(MmioPlainFile, ParseOfNothingIsRefused) {
-    expectDocumentedOr(ask(L"", MMIO_PARSE), std::uintptr_t{MMIOERR_FILENOTFOUND}, 0u,
-                       "answers FALSE");
+    expectDocumentedOr(ask(L"", MMIO_PARSE), std::uintptr_t{MMIOERR_FILENOTFOUND}, 1u,
+                       "answers TRUE");
 }
 
 TEST_F(MmioPlainFile, DeleteRemovesTheFile) {

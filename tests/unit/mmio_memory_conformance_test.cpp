@@ -172,12 +172,15 @@ TEST_F(MmioMemory, ChunksAreMadeAndFoundInMemory) {
     EXPECT_EQ(read(27), counting(27));
 }
 
-TEST_F(MmioMemory, BufferOfTheFileCannotBeReplaced) {
+TEST_F(MmioMemory, AnotherBufferMakesAnEmptyFile) {
     std::string block = counting(16);
     std::string other(16, '.');
     openMemory(MMIO_READWRITE, 16, block.data());
-    EXPECT_NE(mmioSetBuffer(file_, other.data(), 16, 0), 0u);
-    EXPECT_EQ(read(16), counting(16));
+    EXPECT_EQ(mmioSetBuffer(file_, other.data(), 16, 0), 0u);
+    EXPECT_EQ(read(16), "");
+    EXPECT_EQ(write("new"), 3);
+    EXPECT_EQ(block, counting(16));
+    EXPECT_EQ(other, "new.............");
 }
 
 }  // namespace

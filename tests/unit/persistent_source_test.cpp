@@ -29,8 +29,12 @@ class PersistentSourceTest : public testing::Test {
     PersistentSourceTest() {
         options_.request.device = "the mic";
         options_.firstPause = options_.longestPause = 1ms;
-        options_.open = [this](const CaptureRequest& request) { return devices_.open(request); };
-        options_.isThere = [this](const std::string& id) { return isThere(id); };
+        options_.open = [devices = shared_](const CaptureRequest& request) {
+            return devices->open(request);
+        };
+        options_.isThere = [devices = shared_](const std::string& id) {
+            return devices->isThere(id);
+        };
         options_.observer.lost = [this](const Error& why) { tell("lost: " + why.text); };
         options_.observer.back = [this](const CaptureGrant& device, std::uint64_t missing) {
             tell("back: " + device.id + ", missing " + std::to_string(missing));
@@ -67,26 +71,19 @@ class PersistentSourceTest : public testing::Test {
     bool waitForTold(std::size_t count) {
         return rig_.drainUntil([&] { return told().size() >= count; });
     }
-    bool isThere(const std::string& id) {
-        const std::lock_guard lock(mutex_);
-        return id == there_;
-    }
-    void putThere(const std::string& id) {
-        const std::lock_guard lock(mutex_);
-        there_ = id;
-    }
     void stop() {
         source_->stop();
         rig_.feed().finish();
         rig_.drain();
     }
 
-    ScriptedDevices devices_;
+    // A try that was left behind keeps it.
+    const std::shared_ptr<ScriptedDevices> shared_ = std::make_shared<ScriptedDevices>();
+    ScriptedDevices& devices_ = *shared_;
     std::atomic<std::uint64_t> most_{UINT64_MAX};
     PersistentOptions options_;
     std::mutex mutex_;
     Texts told_;
-    std::string there_;
     FeedRig rig_{ScriptedDevices::kFormat, 100'000};
     std::unique_ptr<PersistentSource> source_;
 };
@@ -175,7 +172,7 @@ TEST_F(PersistentSourceTest, FallbackGoesOnWithTheDefaultDevice) {
     EXPECT_EQ(told()[1], "moved: other, missing 4800");
     EXPECT_EQ(source_->grant().id, "mic");
 
-    putThere("mic");
+    devices_.putThere("mic");
     ASSERT_TRUE(waitForTold(3));
     EXPECT_EQ(told()[2], "there again");
     deliverAt(100ms, 4'800);

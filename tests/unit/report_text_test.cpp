@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "app/recover_exit.h"
+#include "iocore/base/shell_quoted.h"
 #include "tests/support/report_sample.h"
 
 namespace holdfast {
@@ -44,11 +45,12 @@ TEST(ReportText, PausesAreNotCalledMissing) {
 
 TEST(ReportText, NextCommandCanBeCopied) {
     EXPECT_THAT(checkText("it's.wav", sampleReport(), {}),
-                HasSubstr(R"(holdfast-recover repair --in-place 'it'\''s.wav')"));
-    EXPECT_THAT(checkText("-v.wav", sampleReport(), {}), HasSubstr("--in-place './-v.wav'"));
+                HasSubstr("holdfast-recover repair --in-place " + shellQuoted("it's.wav")));
+    EXPECT_THAT(checkText("-v.wav", sampleReport(), {}),
+                HasSubstr("--in-place " + shellQuoted("./-v.wav")));
     RecoveryReport foreign = sampleReport();
     foreign.ours = false;
-    EXPECT_THAT(checkText("f.wav", foreign, {}), HasSubstr("recover repair 'f.wav'"));
+    EXPECT_THAT(checkText("f.wav", foreign, {}), HasSubstr("recover repair " + shellQuoted("f.wav")));
     RecoveryReport orphan = sampleReport();
     orphan.wavName.clear();
     EXPECT_THAT(checkText("f.wav.journal", orphan, {}), Not(HasSubstr("--in-place")));
@@ -119,7 +121,7 @@ TEST(ReportText, QuickFindPromisesNothing) {
     const std::string text = foundText("a/take.wav", sampleReport(), {});
     EXPECT_THAT(text, HasSubstr("a/take.wav: unfinished\n"));
     EXPECT_THAT(text, HasSubstr("recoverable  0:00:10.0, 2 gaps, last safe 0:00:09.0\n"));
-    EXPECT_THAT(text, HasSubstr("repair --in-place 'a/take.wav'\n"));
+    EXPECT_THAT(text, HasSubstr("repair --in-place " + shellQuoted("a/take.wav") + "\n"));
 }
 
 TEST(ReportText, RepairSaysWhereTheResultIsAndHowToTakeItBack) {
@@ -135,7 +137,8 @@ TEST(ReportText, RepairSaysWhereTheResultIsAndHowToTakeItBack) {
     done.result.resultName = "take.wav";
     done.resultPath = "a/take.wav";
     EXPECT_THAT(repairText("a/take.part.wav", done, {}),
-                HasSubstr("take back    holdfast-recover repair --undo 'a/take.wav'\n"));
+                HasSubstr("take back    holdfast-recover repair --undo " +
+                          shellQuoted("a/take.wav") + "\n"));
     done.result.damageLeft = true;
     EXPECT_THAT(repairText("a/take.wav", done, {.quiet = true}), HasSubstr("damage is left\n"));
     done.result.damageLeft = false;
