@@ -47,8 +47,9 @@ class StopSignal {
     class Asked;
 
   private:
-    explicit StopSignal(std::shared_ptr<Asked> asked);
+    explicit StopSignal(std::shared_ptr<Asked> asked, std::shared_ptr<void> watch = nullptr);
     std::shared_ptr<Asked> asked_;
+    std::shared_ptr<void> watch_;  // what the platform keeps meanwhile
 };
 
 }  // namespace holdfast

@@ -24,7 +24,7 @@ Result<> checkNamesAreFree(DiskFolder& folder, const TakeNames& names, Existing 
         return fail(Stage::usage,
                     fmt::format("{} belongs to a take that was not finished; it is left as it is. "
                                 "Recover it first:  holdfast-recover repair --in-place {}",
-                                left, shellQuoted(folder.path() + "/" + take)));
+                                left, shellQuoted(joinPath(folder.path(), take))));
     }
     if (existing == Existing::refuse && folder.exists(names.final)) {
         return fail(Stage::usage,

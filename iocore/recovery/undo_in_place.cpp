@@ -23,11 +23,13 @@ class Undoing {
     Result<> reopenLog();
     Result<> restoreFile();
     Result<> closeLog();
+    [[nodiscard]] DiskFile& logFile() { return reopened_ ? reopened_->file() : *log_; }
 
     DiskFolder& folder_;
     TakeEvidence take_;
     std::unique_ptr<DiskFile> wav_;
-    std::unique_ptr<DiskFile> log_;
+    std::unique_ptr<DiskFile> log_;      // holds the lock, until it is reopened_'s
+    std::unique_ptr<Journal> reopened_;  // to say what is going on
     UndoResult result_;
 };
 
@@ -85,12 +87,11 @@ Result<> Undoing::open() {
 Result<> Undoing::reopenLog() {
     const JournalEvidence& journal = *take_.journal;
     if (!journal.resolved || journal.repaired.empty()) return {};
-    auto file = folder_.open(journal.name, Access::readWrite);  // log_ keeps the lock
-    if (!file) return fail(file.error());
-    auto log = Journal::resume(std::move(*file), journal.reading);
+    auto log = Journal::resume(std::move(log_), journal.reading);
     if (!log) return fail(log.error());
-    (*log)->append(RecordType::repaired, journal.repaired.back());
-    if (!(*log)->sync()) return fail(*(*log)->error());
+    reopened_ = std::move(*log);
+    reopened_->append(RecordType::repaired, journal.repaired.back());
+    if (!reopened_->sync()) return fail(*reopened_->error());
     return {};
 }
 
@@ -102,7 +103,7 @@ Result<> Undoing::restoreFile() {
     if (auto cut = wav_->resize(std::min(undo.rewrittenFrom, undo.fileBytes)); !cut) return cut;
     for (const StoredBytes& tail : undo.tails) {
         std::vector<std::byte> bytes(static_cast<std::size_t>(tail.bytes));
-        const auto got = log_->readAt(tail.offset, bytes);
+        const auto got = logFile().readAt(tail.offset, bytes);
         if (!got) return fail(got.error());
         if (*got < bytes.size()) return fail(Stage::journal, "an undo record is cut short");
         if (auto put = wav_->writeAt(tail.target, bytes); !put) return put;
@@ -124,8 +125,8 @@ Result<> Undoing::closeLog() {
         return folder_.sync();
     }
     if (journal.firstUndoOffset != 0) {
-        if (auto cut = log_->resize(journal.firstUndoOffset); !cut) return cut;
-        if (auto synced = log_->sync(); !synced) return synced;
+        if (auto cut = logFile().resize(journal.firstUndoOffset); !cut) return cut;
+        if (auto synced = logFile().sync(); !synced) return synced;
     }
     result_.journalName = journalNameOf(take_.wavName);
     if (journal.name == result_.journalName) return {};

@@ -11,6 +11,9 @@ export WINEDEBUG=${WINEDEBUG:--all}
 # No download of Mono or Gecko, no menu entries, and no window unless somebody looks.
 export WINEDLLOVERRIDES=${WINEDLLOVERRIDES:-mscoree,mshtml,winemenubuilder.exe=}
 
+# Wine spells names for the system in the locale's characters, and they are of all scripts.
+[[ ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} == *[Uu][Tt][Ff]* ]] || export LC_ALL=C.UTF-8
+
 # Debian's `wine` is a script that looks for what there is; 64 bits are what we want.
 for loader in /usr/lib/wine/wine64 "$(command -v wine64 || true)" "$(command -v wine || true)"; do
     [[ -x $loader ]] || continue

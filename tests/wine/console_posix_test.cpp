@@ -52,7 +52,7 @@ TEST_F(WineConsole, KeysMarkSplitAndStop) {
     child.type("m");
     EXPECT_TRUE(child.waitUntil([&] { return shows(child, "Marker 1 at"); })) << child.out();
     child.type("n");
-    EXPECT_TRUE(child.waitUntil([&] { return shows(child, "new file"); })) << child.out();
+    EXPECT_TRUE(child.waitUntil([&] { return shows(child, "запись-002.wav"); })) << child.out();
     child.type("q");
     EXPECT_EQ(child.wait().status, 0) << child.out();
     expectWholeTake("запись.wav");

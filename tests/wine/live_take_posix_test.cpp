@@ -205,7 +205,8 @@ TEST_P(WineLoss, IsCountedAndWrittenWhereAudioReallyIsMissing) {
     const std::uint64_t tolerance = missing / 20 + 60 * kMs;
     EXPECT_NEAR(static_cast<double>(toldInSignal), static_cast<double>(missing),
                 static_cast<double>(tolerance));
-    EXPECT_LE(furthest, static_cast<std::int64_t>(100 * kMs)) << "the file does not keep time";
+    // A gap's length is read from the clock, and deliveries come late on a busy machine.
+    EXPECT_LE(furthest, static_cast<std::int64_t>(250 * kMs)) << "the file does not keep time";
     const Json stopped = eventsNamed(child, "stopped").at(0);
     EXPECT_EQ(stopped["lost_frames"], told);
     EXPECT_GT(stopped["gaps"], 0);
