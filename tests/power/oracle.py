@@ -1,7 +1,7 @@
 """What a recorder had told the host before its power went: what it is held to."""
 import dataclasses
 import json
-import os
+import ntpath
 import re
 
 REPORTS = 0.1  # seconds between two reports of what was captured
@@ -44,7 +44,7 @@ def take_in(event, result, arrived, moment):
     if kind == "error":
         result.error = event["text"]
     if kind == "repaired" and event["outcome"] == "recovered":
-        result.repaired = os.path.basename(event["result"])
+        result.repaired = ntpath.basename(event["result"])  # of either platform
         result.repaired_frames = event["recoverable_frames"]
     if kind == "stopped":
         result.stopped = True

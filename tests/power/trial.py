@@ -51,27 +51,31 @@ def draw(seed, number, file_system, recorders):
                  stop_after=dice.uniform(0.7, 2))
 
 
-def job(trial, binaries):
+def job(trial, options):
     lines = [f"mount_disk {trial.file_system} /dev/ubda || exit 1", "echo ready"]
-    lines += [recorder.start(binaries) for recorder in trial.recorders]
+    lines += [recorder.start(options) for recorder in trial.recorders]
+    ours = trial.recorders[0]
+    if ours.on_wine:  # how long it takes to start is not its own
+        lines += [f"until [ -e /run/disk/{ours.file} ]; do sleep 0.05; done"]
     if trial.moment == "finish":
-        lines += [f"sleep {trial.stop_after:.3f}", "echo stopping", "kill -TERM $!"]
+        lines += [f"sleep {trial.stop_after:.3f}", "echo stopping", f"kill -{ours.stop_signal} $!"]
     elif trial.moment.startswith("repair"):
         how = "--in-place " if trial.moment == "repair in place" else ""
         lines += [f"sleep {trial.stop_after:.3f}", "kill -KILL $!", "wait", "echo repairing",
-                  f"{binaries}/holdfast-recover repair {how}--json "
-                  f"/run/disk/{trial.recorders[0].file}"]
+                  ours.repair(options, how)]
     return "\n".join(lines + ["wait", "sleep 1000", ""])
 
 
-def run(trial, work, binaries):
+def run(trial, work, options):
     """Fills in what the guest said until the cut, and when the cut was."""
     if not trial.recorders[0].ours:
         begins = [f"captured {recorder.name} " for recorder in trial.recorders]
     else:
-        begins = [{"start": "ready", "finish": "stopping", "repair": "repairing",
+        # Of Wine's own start nothing can be lost: the first line is of a program that runs.
+        begins = [{"start": '"event"' if trial.recorders[0].on_wine else "ready",
+                   "finish": "stopping", "repair": "repairing",
                    "repair in place": "repairing"}.get(trial.moment, '"event":"started"')]
-    with Guest(work, job(trial, binaries), [trial.image]) as guest:
+    with Guest(work, job(trial, options), [trial.image]) as guest:
         begun = max(guest.wait_for(line) for line in begins)
         time.sleep(max(0.0, begun + trial.wait - time.monotonic()))
         trial.cut_at = guest.cut()
