@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "app/arguments.h"
-#include "iocore/base/path_text.h"
+#include "iocore/base/utf16_win32.h"
 
 namespace holdfast {
 
@@ -17,7 +17,7 @@ Arguments::Arguments(int argc, const char* const* argv) {
     if (words == nullptr) {
         words_.assign(argv, argv + argc);
     } else {
-        for (int i = 0; i < count; ++i) words_.push_back(textOfPath(words.get()[i]));
+        for (int i = 0; i < count; ++i) words_.push_back(narrowText(words.get()[i]));
     }
     pointAtWords();
 }

@@ -5,7 +5,6 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <cstdlib>
 
 #include "app/output_descriptor.h"
 #include "app/terminal.h"
@@ -55,7 +54,6 @@ bool changeConsoleMode(int descriptor, DWORD mode) {
     auto& saved = savedModes.at(static_cast<std::size_t>(descriptor));
     DWORD unchanged = kUnchanged;
     saved.compare_exchange_strong(unchanged, *before);
-    [[maybe_unused]] static const int registered = std::atexit(restoreTerminal);
     return ::SetConsoleMode(handleOf(descriptor), mode) != 0;
 }
 

@@ -15,7 +15,7 @@ HANDLE handleOf(int descriptor);
 // None: no console. [any thread]
 std::optional<DWORD> consoleMode(int descriptor);
 // False: the console cannot, as older ones can not show escape sequences. What it was before the
-// first change comes back at exit, or with restoreTerminal(). [control thread]
+// first change comes back with restoreTerminal(). [control thread]
 bool changeConsoleMode(int descriptor, DWORD mode);
 // [any thread]
 void restoreConsoleMode(int descriptor);

@@ -14,6 +14,7 @@
 #include "app/exit_status.h"
 #include "app/output_descriptor.h"
 #include "app/stop_signal.h"
+#include "app/terminal.h"
 
 namespace holdfast {
 namespace {
@@ -50,6 +51,7 @@ int record(const CaptureOptions& options) {
         CaptureSession(options, *signals, console, events ? &*events : nullptr).run();
     if (events) events->drain(kPatience);
     console.drain(kPatience);
+    restoreTerminal();
     return status;
 }
 

@@ -7,6 +7,7 @@
 #include "app/recover_run.h"
 #include "app/selftest_run.h"
 #include "app/stop_signal.h"
+#include "app/terminal.h"
 
 namespace holdfast {
 namespace {
@@ -39,6 +40,7 @@ int run(const RecoverOptions& options) {
             selfTestFolder(options, console, cancelled);
             break;
     }
+    restoreTerminal();
     return console.exitStatus();
 }
 

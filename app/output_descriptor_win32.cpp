@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include "app/console_win32.h"
 #include "app/output_descriptor.h"
+#include "iocore/base/system_error_win32.h"
 
 namespace holdfast {
 namespace {
@@ -17,9 +19,8 @@ constexpr std::size_t kConsoleBytes = 8192;
 constexpr std::size_t kPipeBytes = 65536;
 constexpr DWORD kFullPipeLookMs = 10;
 
-tl::unexpected<Error> failed(DWORD code) {
-    const int number = static_cast<int>(code);
-    return fail(Stage::disk, number, "output: " + systemErrorText(number));
+tl::unexpected<Error> failed(int code) {
+    return fail(Stage::disk, code, "output: " + systemErrorText(code));
 }
 
 // Not through the middle of a character.
@@ -39,7 +40,7 @@ Result<std::size_t> writeToConsole(HANDLE console, std::string_view text) {
         DWORD put = 0;
         const DWORD left = static_cast<DWORD>(units) - done;
         if (::WriteConsoleW(console, wide.data() + done, left, &put, nullptr) == 0 || put == 0) {
-            return failed(::GetLastError());
+            return failed(lastErrno());
         }
         done += put;
     }
@@ -78,13 +79,13 @@ bool isWritable(int descriptor) {
 
 Result<std::size_t> writeSome(int descriptor, std::string_view text) {
     const HANDLE handle = handleOf(descriptor);
-    if (handle == nullptr) return failed(ERROR_INVALID_HANDLE);
+    if (handle == nullptr) return failed(EBADF);
     if (consoleMode(descriptor)) return writeToConsole(handle, text);
     while (true) {
         DWORD put = 0;
         const auto bytes = static_cast<DWORD>(std::min(text.size(), kPipeBytes));
         if (::WriteFile(handle, text.data(), bytes, &put, nullptr) == 0) {
-            return failed(::GetLastError());
+            return failed(lastErrno());
         }
         if (put > 0) return put;
         // Somebody made the pipe non-blocking, and nothing tells when it has room again.

@@ -10,6 +10,7 @@
 
 #include "app/recordings_folder.h"
 #include "iocore/base/path_text.h"
+#include "iocore/base/utf16_win32.h"
 
 namespace holdfast {
 
@@ -21,7 +22,7 @@ Result<std::string> recordingsFolder() {
         return fail(Stage::usage, static_cast<int>(result),
                     "this user has no Music folder, so there is no recordings folder: name a file");
     }
-    return joinPath(textOfPath(music.get()), "Recordings");
+    return joinPath(narrowText(music.get()), "Recordings");
 }
 
 // Of the system, which always knows its time zone; the C library would believe a variable TZ that

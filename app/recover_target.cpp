@@ -67,7 +67,8 @@ Result<RecoverTarget> findTarget(const std::string& path) {
     std::error_code error;
     if (fs::is_symlink(fs::symlink_status(pathOfText(meant), error))) {
         const fs::path target = fs::canonical(pathOfText(meant), error);
-        if (error) return fail(Stage::disk, error.value(), error.message());
+        const int code = error.default_error_condition().value();
+        if (code != 0) return fail(Stage::disk, code, systemErrorText(code));
         meant = textOfPath(target);
     }
     if (isFolder(meant)) {

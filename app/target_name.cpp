@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <filesystem>
 #include <string_view>
 
@@ -120,20 +121,20 @@ TargetSurroundings systemSurroundings() {
 }
 
 Result<> makeFolder(const std::string& path, std::vector<std::string>& made) {
-    namespace fs = std::filesystem;
     std::error_code error;
-    fs::path folder = fs::absolute(pathOfText(path), error).lexically_normal();
-    if (!folder.has_filename()) folder = folder.parent_path();
-    if (fs::is_directory(folder, error)) return {};
-    const fs::path parent = folder.parent_path();
-    if (parent == folder) return fail(Stage::disk, error.value(), path + ": " + error.message());
-    if (auto above = makeFolder(textOfPath(parent), made); !above) return above;
-    if (!fs::create_directory(folder, error) && error) {
-        return fail(Stage::disk, error.value(), textOfPath(folder) + ": " + error.message());
+    if (std::filesystem::is_directory(pathOfText(path), error)) return {};
+    const auto [above, name] = splitPath(path);
+    if (above == path) return fail(Stage::disk, ENOENT, path + ": " + systemErrorText(ENOENT));
+    if (auto there = makeFolder(above, made); !there || name.empty()) return there;
+    const bool isNew = std::filesystem::create_directory(pathOfText(path), error);
+    if (error) {
+        const int code = error.default_error_condition().value();
+        return fail(Stage::disk, code, path + ": " + systemErrorText(code));
     }
-    made.push_back(textOfPath(folder));
+    if (!isNew) return {};  // ".." of what was just made
+    made.push_back(path);
     // A take is only as durable as the name of its folder.
-    auto opened = openFolder(textOfPath(parent));
+    auto opened = openFolder(above);
     if (!opened) return fail(opened.error());
     return (*opened)->sync();
 }

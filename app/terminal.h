@@ -12,8 +12,8 @@ std::size_t terminalColumns(int descriptor);
 // Whether this user's terminal shows UTF-8 and wants color, by the environment. [any thread]
 bool environmentIsUtf8();
 bool environmentWantsColor();
-// The terminal as it was before keys were read from it or colours shown on it, for an exit that
-// runs no destructors. Safe in a signal handler; nothing to do is no error.
+// The terminal as it was before keys were read from it or colours shown on it. Before each end of
+// the program; safe in a signal handler; nothing to do is no error.
 void restoreTerminal();
 
 }  // namespace holdfast

@@ -21,7 +21,8 @@ using Opened = Result<std::unique_ptr<CaptureSource>>;
 
 // How finely a loss is told while it grows: a status shows it.
 constexpr milliseconds kTick{100};
-// Until the first audio of a device that was opened again: half a fragment would be too long.
+// How often the first audio of a device that was opened again is looked for: whoever delivers it
+// wakes nobody.
 constexpr milliseconds kFirstAudioLook{10};
 
 // The first of `wishes` that can be opened; else the error of the first.
@@ -91,11 +92,12 @@ void PersistentSource::stop() {
     desk_->change([](Desk& now) { now.stopping = true; });
     if (supervisor_.joinable()) supervisor_.join();
     if (source_) source_->stop();
-    if (feed_ == nullptr || feed_->ended() != CaptureEnd::none) return;
+    // Not touched again: the source may outlive it.
+    CaptureFeed* const feed = std::exchange(feed_, nullptr);
+    if (feed == nullptr || feed->ended() != CaptureEnd::none) return;
     // Lost so late that nobody has looked at it.
-    if (source_ && desk_->lost) feed_->loseDevice();
-    feed_->endLoss();
-    feed_ = nullptr;
+    if (source_ && desk_->lost) feed->loseDevice();
+    feed->endLoss();
 }
 
 void PersistentSource::supervise() {

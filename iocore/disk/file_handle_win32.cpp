@@ -132,6 +132,22 @@ Result<> FileHandle::flush() {
     });
 }
 
+Result<> FileHandle::reserve(std::uint64_t bytes) {
+    const std::unique_lock alone(exchange_);
+    room_ = bytes;
+    return keepRoom();
+}
+
+// The end of the file stays: only what is kept behind it changes. REQUIRES exchange_ alone.
+Result<> FileHandle::keepRoom() {
+    FILE_ALLOCATION_INFO kept{};
+    if (!GetFileSizeEx(handle_, &kept.AllocationSize)) return lastDiskError(name_);
+    kept.AllocationSize.QuadPart += static_cast<LONGLONG>(room_);
+    const bool done = setInformation(handle_, FileAllocationInfo, &kept, sizeof kept);
+    if (!done && lastErrno() == ENOSPC) return lastDiskError(name_);
+    return {};
+}
+
 // Our own sharing lets no second handle for writing stand beside the first: it goes before the next
 // one comes. REQUIRES exchange_ alone.
 Result<> FileHandle::reopen(bool mayDelete, int tries) {
@@ -143,6 +159,7 @@ Result<> FileHandle::reopen(bool mayDelete, int tries) {
     // Somebody who just tries the lock has it for a moment. Without it the file is still ours: the
     // sharing keeps other writers out, whom it would only tell why.
     for (int attempt = 0; locked_ && !lockByte() && attempt < tries; ++attempt) Sleep(kBusyNapMs);
+    if (room_ > 0) (void)keepRoom();
     return {};
 }
 

@@ -8,6 +8,7 @@
 
 #include <windows.h>
 
+#include <cstdint>
 #include <memory>
 #include <shared_mutex>
 #include <string>
@@ -42,6 +43,9 @@ class FileHandle {
     // As DiskFile::tryLock() and DiskFile::sync().
     Result<bool> tryLock();
     Result<> flush();
+    // As DiskFile::reserve(); 0 gives the room back. The system keeps it as long as the handle, we
+    // also for the next one.
+    Result<> reserve(std::uint64_t bytes);
     // On the handle itself, so that no other file can be meant. Afterwards a player that shares
     // no deleting may open it. [blocks]
     Result<> rename(const std::wstring& to, Existing existing);
@@ -53,6 +57,7 @@ class FileHandle {
     Result<> requireDelete();
     Result<> reopen(bool mayDelete, int tries);
     bool lockByte();
+    Result<> keepRoom();
 
     std::shared_mutex exchange_;  // held alone while the handle is exchanged
     HANDLE handle_;
@@ -61,6 +66,7 @@ class FileHandle {
     Access access_;
     bool mayDelete_;
     bool locked_ = false;
+    std::uint64_t room_ = 0;  // bytes behind the end
 };
 
 // A symbolic link, a junction or a mount point; not a file that the system only keeps in another

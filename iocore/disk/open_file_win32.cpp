@@ -100,28 +100,6 @@ Result<std::uint64_t> WindowsFile::size() {
     });
 }
 
-Result<> WindowsFile::setAllocation(std::uint64_t bytes) {
-    FILE_ALLOCATION_INFO room{};
-    room.AllocationSize.QuadPart = static_cast<LONGLONG>(bytes);
-    return set(FileAllocationInfo, &room, sizeof room);
-}
-
-// The end of the file stays: only what is kept behind it changes. It is kept as long as the handle.
-Result<> WindowsFile::reserve(std::uint64_t bytes) {
-    const auto end = size();
-    if (!end) return fail(end.error());
-    auto kept = setAllocation(*end + bytes);
-    if (!kept && kept.error().code == ENOSPC) return kept;
-    return {};
-}
-
-Result<> WindowsFile::releaseReserve() {
-    const auto end = size();
-    if (!end) return fail(end.error());
-    (void)setAllocation(*end);
-    return {};
-}
-
 Result<std::int64_t> WindowsFile::modificationTime() {
     return handle_->with([&](HANDLE handle) -> Result<std::int64_t> {
         FILE_BASIC_INFO info{};

@@ -22,15 +22,14 @@ class WindowsFile final : public DiskFile {
     Result<> resize(std::uint64_t bytes) override;
     Result<> sync() override { return handle_->flush(); }
     Result<std::uint64_t> size() override;
-    Result<> reserve(std::uint64_t bytes) override;
-    Result<> releaseReserve() override;
+    Result<> reserve(std::uint64_t bytes) override { return handle_->reserve(bytes); }
+    Result<> releaseReserve() override { return handle_->reserve(0); }
     Result<bool> tryLock() override { return handle_->tryLock(); }
     Result<std::int64_t> modificationTime() override;
     Result<> setModificationTime(std::int64_t nanoseconds) override;
 
   private:
     Result<> set(FILE_INFO_BY_HANDLE_CLASS kind, void* information, std::size_t bytes);
-    Result<> setAllocation(std::uint64_t bytes);
 
     std::shared_ptr<FileHandle> handle_;
 };

@@ -101,6 +101,28 @@ TEST_F(DiskFileWindows, RemovalThatAPlayerForbidsLeavesTheFileInUse) {
     EXPECT_EQ(file->writeAt(0, bytesOf("?")).error().code, EBADF);
 }
 
+TEST_F(DiskFileWindows, RoomIsKeptOverARename) {
+    const auto roomOf = [&](const std::string& name) {
+        FILE_STANDARD_INFO info{};
+        const auto handle = ownFileAt(pathOf(name));
+        EXPECT_NE(handle, nullptr);
+        handle->with([&](HANDLE file) {
+            GetFileInformationByHandleEx(file, FileStandardInfo, &info, sizeof info);
+        });
+        return info.AllocationSize.QuadPart - info.EndOfFile.QuadPart;
+    };
+    constexpr LONGLONG kRoom = 1 << 20;
+    auto file = folder_->create("a", false).value();
+    ASSERT_TRUE(file->writeAt(0, bytesOf("audio")));
+    ASSERT_TRUE(file->reserve(kRoom));
+    if (roomOf("a") < kRoom) GTEST_SKIP() << "this system keeps no room";
+    ASSERT_TRUE(folder_->rename("a", "b", Existing::refuse));
+    EXPECT_GE(roomOf("b"), kRoom);
+    ASSERT_TRUE(file->releaseReserve());
+    EXPECT_LT(roomOf("b"), kRoom);
+    EXPECT_EQ(file->size().value(), 5U);
+}
+
 TEST_F(DiskFileWindows, FolderStaysWhereItIsWhileATakeRunsInIt) {
     std::filesystem::create_directory(temp_.path() / "takes");
     auto inner = openFolder(joinPath(folder_->path(), "takes")).value();

@@ -311,6 +311,19 @@ TEST_F(PersistentSourceTest, SleepOfTheMachineWhileItWaitsIsToldAsWhatItWas) {
     EXPECT_EQ(rig_.gaps[1], (Gap{4'800, 3'600ULL * 48'000, GapCause::suspended}));
 }
 
+// A recorder's feed goes before its source does.
+TEST_F(PersistentSourceTest, FeedIsNotTouchedAfterStop) {
+    auto rig = std::make_unique<FeedRig>(ScriptedDevices::kFormat, 1'000);
+    rig->feed().watchClock(true, devices_.clock());
+    devices_.plug({kMic});
+    PersistentSource source(std::move(*devices_.open(options_.request)), options_);
+    ASSERT_TRUE(source.start(rig->feed()));
+    rig->feed().end(CaptureEnd::failed, Error{Stage::device, 5, "broken"});
+    source.stop();
+    rig.reset();
+    source.stop();
+}
+
 TEST_F(PersistentSourceTest, OtherEndsAreEnds) {
     begin(OnLost::wait);
     rig_.feed().end(CaptureEnd::failed, Error{Stage::device, 5, "broken"});

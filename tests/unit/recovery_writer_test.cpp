@@ -11,6 +11,7 @@
 #include "iocore/base/little_endian.h"
 #include "iocore/recovery/wav_scan.h"
 #include "tests/support/take_builder.h"
+#include "tests/support/temp_folder.h"
 
 namespace holdfast {
 namespace {
@@ -362,9 +363,8 @@ TEST(RepairInPlace, EveryFailingOperationCanBeGoneOnFromAndTakenBack) {
 
 // On the system's own files, as the tool runs.
 TEST(RepairCopy, WorksOnTheSystemsFolder) {
-    const auto path = std::filesystem::path(testing::TempDir()) / "holdfast_repair_copy";
-    std::filesystem::remove_all(path);
-    std::filesystem::create_directories(path);
+    const TempFolder place;
+    const std::filesystem::path& path = place.path();
     Repair repair(TakeSpec{.tailFrames = 300, .ringFrames = 1'500});
     for (const auto& [name, bytes] : repair.take.files) {
         std::ofstream(path / name, std::ios::binary)
@@ -379,8 +379,6 @@ TEST(RepairCopy, WorksOnTheSystemsFolder) {
     const RepairResult second = must(repairInPlace(**folder, "take.wav", {}));
     EXPECT_EQ(second.outcome, RepairOutcome::recovered);
     EXPECT_TRUE(undoInPlace(**folder, "take.wav")->undone);
-    folder->reset();  // where it is open, it stays
-    std::filesystem::remove_all(path);
 }
 
 TEST(ExtractAudio, YieldsTheRecoverableAudio) {
