@@ -52,9 +52,9 @@ FAILING = {
 }
 
 
-def job(recorder, file_system, kind, after, binaries):
+def job(recorder, file_system, kind, after, options):
     """`after`: seconds from the start of the program to the fault."""
-    command = recorder.start(binaries).replace("--json", f"--duration {SECONDS} --json")
+    command = recorder.start(options).replace("--json", f"--duration {SECONDS} --json")
     failing = FAILING[kind].replace("{file}", f"/run/disk/{recorder.file}").replace(
         "{region}", str(REGION))
     return f"""
@@ -106,7 +106,7 @@ def fault(recorder, file_system, kind, number, options, work):
     dice = random.Random(f"{options.seed}/{recorder.name}/{file_system}/{kind}/{number}")
     after = dice.uniform(0.2 if kind == "disk" else 1.5, 3)  # a region is found behind a take
     image = disks.Disks(work).empty(file_system, "disk.img")
-    script = job(recorder, file_system, kind, after, options.bin)
+    script = job(recorder, file_system, kind, after, options)
     with workplace.room_for_guest(work) as room:
         with guest.Guest(room, script, [image]) as machine:
             machine.wait_for("exit ", 120)
@@ -141,9 +141,9 @@ def plan(options):
 
 
 def main():
-    options = workplace.settings(__doc__.split("\n", maxsplit=1)[0])
+    options = workplace.settings(__doc__.split("\n", maxsplit=1)[0], "bad_disk")
     results = []
-    with workplace.folder() as work:
+    with workplace.folder(options) as work:
         for recorder, file_system, kind in plan(options):
             if options.only and recorder.name not in options.only:
                 continue

@@ -6,7 +6,8 @@ A state is a point of the log and a fate for what no flush had covered there: al
 disk writes in order), or a random part of it, with torn writes (the disk has a cache). Marks in the
 log say what had been called safe. Controls that leave out syncs have to break a promise.
 
-usage: blocks.py [--bin DIR] [--results FILE] [--keep DIR] [--only RECORDER,…]
+usage: blocks.py [--bin DIR] [--windows-bin DIR] [--results FILE] [--keep DIR]
+  [--only RECORDER,…]
 environment: HOLDFAST_STATES (a recorder and file system, 64), HOLDFAST_FS (ext4,xfs,btrfs,vfat),
 HOLDFAST_SEED
 """
@@ -29,10 +30,10 @@ from oracle import Said
 SECONDS = 3  # of audio in the take; start and finish are where most of the states differ
 
 
-def job(recorder, file_system, binaries):
+def job(recorder, file_system, options):
     """Records a short take from start to finish. What was called safe is marked in the log after
     it had been said, so a mark never claims too much."""
-    command = recorder.start(binaries).removesuffix(" &").replace(
+    command = recorder.start(options).removesuffix(" &").replace(
         "--json", f"--duration {SECONDS} --json")
     return f"""
 export DM_DISABLE_UDEV=1  # nobody else makes the nodes
@@ -66,7 +67,7 @@ def record(recorder, file_system, work, options):
     with open(log, "wb") as file:
         file.truncate(disks.SIZE)
     with workplace.room_for_guest(work) as room:
-        with guest.Guest(room, job(recorder, file_system, options.bin), [after, log]) as machine:
+        with guest.Guest(room, job(recorder, file_system, options), [after, log]) as machine:
             machine.wait_for("recorded", 120)
             machine.wait_for("end of job")
     os.unlink(after)
@@ -173,12 +174,10 @@ def run(recorder, file_system, options, work):
 
 
 def main():
-    options = workplace.settings(__doc__.split("\n", maxsplit=1)[0])
+    options = workplace.settings(__doc__.split("\n", maxsplit=1)[0], "blocks")
     results = []
-    with workplace.folder() as work:
-        for recorder in recorders.with_controls("blocks"):
-            if options.only and recorder.name not in options.only:
-                continue
+    with workplace.folder(options) as work:
+        for recorder in recorders.with_controls("blocks", options.only):
             for file_system in options.file_systems:
                 if file_system in recorder.spared_by:
                     continue

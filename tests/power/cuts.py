@@ -7,7 +7,8 @@ safe. A control that never syncs runs through the same; it has to lose what it c
 harness is blind. Some cuts fall into the repair of a take whose recorder was killed. Other
 recorders get cuts too; nothing is promised for them.
 
-usage: cuts.py [--bin DIR] [--results FILE] [--keep DIR] [--only RECORDER,…]
+usage: cuts.py [--bin DIR] [--windows-bin DIR] [--results FILE] [--keep DIR]
+  [--only RECORDER,…]
 environment: HOLDFAST_CUTS (cuts a file system, 25), HOLDFAST_FS (ext4,xfs,btrfs,vfat),
 HOLDFAST_SEED, HOLDFAST_GUESTS (at a time, 2)
 """
@@ -26,7 +27,7 @@ import workplace
 from judge import judge
 from oracle import said
 
-FEWER = 5  # the control and the peers get one cut for so many of ours
+FEWER = 5  # controls, peers and the Windows program get one cut for so many of ours
 
 
 def plan(options):
@@ -42,7 +43,7 @@ def plan(options):
         lane = [r for r in lane if not options.only or r.name in options.only]
         if not lane:
             continue
-        few = lane[0] not in recorders.OWN
+        few = lane[0] not in recorders.OWN or lane[0].on_wine
         for file_system in options.file_systems:
             yield [trial.draw(options.seed, number, file_system, lane)
                    for number in range(max(1, cuts // FEWER) if few else cuts)]
@@ -50,7 +51,7 @@ def plan(options):
 
 def cut(one, options, work):
     with workplace.room_for_guest(work) as room:
-        trial.run(one, room, options.bin)
+        trial.run(one, room, options)
 
 
 def keep(options, one):
@@ -103,8 +104,8 @@ def run(options, work):
 
 
 def main():
-    options = workplace.settings(__doc__.split("\n", maxsplit=1)[0])
-    with workplace.folder() as work:
+    options = workplace.settings(__doc__.split("\n", maxsplit=1)[0], "cuts")
+    with workplace.folder(options) as work:
         try:
             results = run(options, work)
         except guest.GuestFailed as error:

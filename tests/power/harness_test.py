@@ -1,4 +1,5 @@
 """The parts of this folder that decide: what they are to see, they see. No guest is started."""
+import argparse
 import os
 import struct
 import tempfile
@@ -84,12 +85,31 @@ class Oracle(unittest.TestCase):
         said = oracle.said(lines, OURS)
         self.assertEqual((said.repaired, said.repaired_frames), ("b.wav", 7))
 
+    def test_repaired_take_of_windows_has_its_name(self):
+        lines = [(1.0, '{"event":"repaired","outcome":"recovered",'
+                  r'"result":"Z:\\run\\disk\\b.wav","recoverable_frames":7}')]
+        self.assertEqual(oracle.said(lines, OURS).repaired, "b.wav")
+
 
 class Moments(unittest.TestCase):
     def test_same_seed_gives_the_same_cuts(self):
         draw = [trial.draw("7", n, "xfs", [OURS]) for n in range(200)]
         self.assertEqual(draw, [trial.draw("7", n, "xfs", [OURS]) for n in range(200)])
         self.assertEqual({one.moment for one in draw}, set(trial.MOMENTS))
+
+
+class Starts(unittest.TestCase):
+    OPTIONS = argparse.Namespace(bin="/ours", windows_bin="/theirs")
+
+    def test_windows_program_is_the_one_of_its_folder_and_gets_a_drive(self):
+        line = recorders.BY_NAME["holdfast-wine"].start(self.OPTIONS)
+        self.assertIn("on_wine /theirs/holdfast-capture.exe ", line)
+        self.assertIn(" Z:/run/disk/holdfast-wine.wav)", line)
+        self.assertIn("exec /ours/holdfast-capture ", OURS.start(self.OPTIONS))
+
+    def test_only_controls_get_false_syncs(self):
+        liars = {r.name for r in recorders.RECORDERS if "NOSYNC" in r.start(self.OPTIONS)}
+        self.assertEqual(liars, {r.name for r in recorders.RECORDERS if r.control_of})
 
 
 class Log(unittest.TestCase):

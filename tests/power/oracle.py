@@ -1,7 +1,7 @@
 """What a recorder had told the host before its power went: what it is held to."""
 import dataclasses
 import json
-import os
+import ntpath
 import re
 
 REPORTS = 0.1  # seconds between two reports of what was captured
@@ -15,6 +15,7 @@ class Said:
     stopped: bool = False
     error: str = ""
     exit_status: int = -1
+    slowest_commit: int = 0  # ms, of those that were reported
     repaired: str = ""   # name of the file that a repair called complete
     repaired_frames: int = 0
 
@@ -41,10 +42,11 @@ def take_in(event, result, arrived, moment):
     kind = event["event"]
     result.started |= kind == "started"
     result.promised = max(result.promised, event.get("safe_frames", 0))
+    result.slowest_commit = max(result.slowest_commit, event.get("commit_ms_last", 0))
     if kind == "error":
         result.error = event["text"]
     if kind == "repaired" and event["outcome"] == "recovered":
-        result.repaired = os.path.basename(event["result"])
+        result.repaired = ntpath.basename(event["result"])  # of either platform
         result.repaired_frames = event["recoverable_frames"]
     if kind == "stopped":
         result.stopped = True

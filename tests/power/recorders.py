@@ -16,6 +16,7 @@ class Recorder:
     ours: bool       # reports safe_frames, and is held to them
     control_of: tuple = ()  # the programs in which it has to break a promise
     spared_by: tuple = ()   # file systems that hide what it does wrong
+    on_wine: bool = False   # the Windows program
 
     @property
     def frame_bytes(self):
@@ -25,18 +26,37 @@ class Recorder:
     def file(self):
         return f"{self.name}.wav"
 
-    def start(self, binaries):
-        """The line of shell that starts it in the background."""
-        return self.command.format(bin=binaries, work="/run/host", file=f"/run/disk/{self.file}",
-                                   here=HERE, rate=self.rate, name=self.name) + " &"
+    def start(self, options):
+        """The line of shell that starts it in the background; $! is the recorder."""
+        return self.command.format(
+            bin=options.windows_bin if self.on_wine else options.bin, work="/run/host",
+            file=self.as_it_says("/run/disk/" + self.file), here=HERE, rate=self.rate,
+            name=self.name) + " &"
+
+    def repair(self, options, how):
+        """The line of shell that repairs its take, with the tool of its own platform."""
+        file = self.as_it_says("/run/disk/" + self.file)
+        if self.on_wine:
+            return f"(on_wine {options.windows_bin}/holdfast-recover.exe repair {how}--json {file})"
+        return f"{options.bin}/holdfast-recover repair {how}--json {file}"
+
+    def as_it_says(self, path):
+        return "Z:" + path if self.on_wine else path
+
+    @property
+    def stop_signal(self):
+        """Wine makes a Ctrl+C of an interrupt; every other signal would end the program at once."""
+        return "INT" if self.on_wine else "TERM"
 
 
-def holdfast(name, rate, channels, commit_ms, nosync="", **control):
-    """Ours in 24 bits; with `nosync` on a system that answers a sync so (nosync.c)."""
+def holdfast(name, rate, channels, commit_ms, nosync="", on_wine=False, **control):
+    """Ours in 24 bits; with `nosync` on a system that answers a sync so (nosync.c). On Wine it is
+    Wine's server that makes the syncs: started by the program, it has its environment."""
     liar = f"export NOSYNC={nosync} LD_PRELOAD={{work}}/nosync.so; " if nosync else ""
-    return Recorder(name, rate, channels, 3, f"({liar}exec {{bin}}/holdfast-capture -D synth:ramp "
-                    f"-r {rate} -c {channels} -f S24 --commit-ms {commit_ms} --json {{file}})",
-                    True, **control)
+    program = "on_wine {bin}/holdfast-capture.exe" if on_wine else "exec {bin}/holdfast-capture"
+    return Recorder(name, rate, channels, 3, f"({liar}{program} -D synth:ramp -r {rate} "
+                    f"-c {channels} -f S24 --commit-ms {commit_ms} --json {{file}})", True,
+                    on_wine=on_wine, **control)
 
 
 def peer(name, command):
@@ -55,6 +75,9 @@ RECORDERS = [
     holdfast("no-audio-barrier", 48000, 2, 250, "odd", control_of=("blocks",),
              spared_by=("btrfs",)),
     holdfast("sync-again", 48000, 2, 250, "again", control_of=("bad_disk",)),
+    holdfast("holdfast-wine", 48000, 2, 250, on_wine=True),
+    holdfast("never-sync-wine", 48000, 2, 250, "none", on_wine=True,
+             control_of=("cuts", "blocks")),
     peer("arecord", "mkfifo /run/paced; cp {here}/asound.conf /run/; PACED >/run/paced & "
          "ALSA_CONFIG_PATH=/usr/share/alsa/alsa.conf:/run/asound.conf arecord -q -D paced "
          "-f S16_LE -r {rate} -c 2 --period-size=600 -t wav {file}"),
@@ -67,9 +90,10 @@ OWN = [recorder for recorder in RECORDERS if recorder.ours and not recorder.cont
 PEERS = [recorder for recorder in RECORDERS if not recorder.ours]
 
 
-def with_controls(program):
-    """Our recorders, and the controls of `program`."""
-    return OWN + [recorder for recorder in RECORDERS if program in recorder.control_of]
+def with_controls(program, only=()):
+    """Our recorders, and the controls of `program`; those that `only` names, if it names any."""
+    found = OWN + [recorder for recorder in RECORDERS if program in recorder.control_of]
+    return [recorder for recorder in found if not only or recorder.name in only]
 
 
 def missing_peers():

@@ -15,6 +15,9 @@ MOMENTS = {
     "repair": (8, 0, 0.25),        # of a take whose recorder was killed: from its begin
     "repair in place": (7, 0, 0.25),
 }
+# On Wine no start of a program is part of a moment, and its way from a signal is longer.
+ON_WINE = {"start": (15, 0, 0.3),   # from the first file that it makes
+           "finish": (25, 0, 0.3)}
 
 
 @dataclasses.dataclass
@@ -46,32 +49,44 @@ def draw(seed, number, file_system, recorders):
     if recorders[0].control_of:
         return Trial(number, file_system, recorders, "take", dice.uniform(0.5, 6))
     moment = dice.choices(list(MOMENTS), [weight for weight, _, _ in MOMENTS.values()])[0]
-    _, least, most = MOMENTS[moment]
+    _, least, most = {**MOMENTS, **(ON_WINE if recorders[0].on_wine else {})}[moment]
     return Trial(number, file_system, recorders, moment, dice.uniform(least, most),
                  stop_after=dice.uniform(0.7, 2))
 
 
-def job(trial, binaries):
+def first_write_of_repair(recorder):
+    """Shell that waits for it, or for the end of the tool."""
+    take = f"/run/disk/{recorder.name}"
+    return (f"until [ -e {take}.recovered.part.wav ] || [ {take}.wav.journal -nt /run/killed ] || "
+            "! kill -0 $!; do sleep 0.01; done")
+
+
+def job(trial, options):
     lines = [f"mount_disk {trial.file_system} /dev/ubda || exit 1", "echo ready"]
-    lines += [recorder.start(binaries) for recorder in trial.recorders]
+    lines += [recorder.start(options) for recorder in trial.recorders]
+    ours = trial.recorders[0]
+    if ours.on_wine:
+        lines += [f"until [ -e /run/disk/{ours.file}.journal ]; do sleep 0.01; done", "echo begun"]
     if trial.moment == "finish":
-        lines += [f"sleep {trial.stop_after:.3f}", "echo stopping", "kill -TERM $!"]
+        lines += [f"sleep {trial.stop_after:.3f}", "echo stopping", f"kill -{ours.stop_signal} $!"]
     elif trial.moment.startswith("repair"):
         how = "--in-place " if trial.moment == "repair in place" else ""
-        lines += [f"sleep {trial.stop_after:.3f}", "kill -KILL $!", "wait", "echo repairing",
-                  f"{binaries}/holdfast-recover repair {how}--json "
-                  f"/run/disk/{trial.recorders[0].file}"]
+        lines += [f"sleep {trial.stop_after:.3f}", "kill -KILL $!", "wait", "touch /run/killed",
+                  *([] if ours.on_wine else ["echo repairing"]), ours.repair(options, how) + " &"]
+        if ours.on_wine:
+            lines += [first_write_of_repair(ours), "echo repairing"]
     return "\n".join(lines + ["wait", "sleep 1000", ""])
 
 
-def run(trial, work, binaries):
+def run(trial, work, options):
     """Fills in what the guest said until the cut, and when the cut was."""
     if not trial.recorders[0].ours:
         begins = [f"captured {recorder.name} " for recorder in trial.recorders]
     else:
-        begins = [{"start": "ready", "finish": "stopping", "repair": "repairing",
+        begins = [{"start": "begun" if trial.recorders[0].on_wine else "ready",
+                   "finish": "stopping", "repair": "repairing",
                    "repair in place": "repairing"}.get(trial.moment, '"event":"started"')]
-    with Guest(work, job(trial, binaries), [trial.image]) as guest:
+    with Guest(work, job(trial, options), [trial.image]) as guest:
         begun = max(guest.wait_for(line) for line in begins)
         time.sleep(max(0.0, begun + trial.wait - time.monotonic()))
         trial.cut_at = guest.cut()

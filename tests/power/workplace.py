@@ -10,19 +10,26 @@ import tempfile
 
 import disks
 import guest
+import recorders
+import wine
 
 
-def settings(what):
-    """The command line and the environment; ends with 2 and names what is missing."""
+def settings(what, program):
+    """The command line and the environment of a program of this folder; ends with 2 and names what
+    is missing."""
     parser = argparse.ArgumentParser(description=what)
     root = os.path.dirname(os.path.dirname(guest.HERE))
     parser.add_argument("--bin", default=os.path.join(root, "build", "bin"))
+    parser.add_argument("--windows-bin", default=os.path.join(root, "build-mingw", "bin"))
     parser.add_argument("--results", help="one JSON object a state is appended to this file")
     parser.add_argument("--keep", help="disks on which a promise was broken are kept here")
     parser.add_argument("--only", help="recorders, separated by commas")
     options = parser.parse_args()
     options.bin = os.path.abspath(options.bin)
+    options.windows_bin = os.path.abspath(options.windows_bin)
     options.only = options.only.split(",") if options.only else []
+    options.on_wine = any(recorder.on_wine
+                          for recorder in recorders.with_controls(program, options.only))
     options.file_systems = os.environ.get("HOLDFAST_FS", ",".join(disks.MAKE)).split(",")
     options.seed = os.environ.get("HOLDFAST_SEED") or str(secrets.randbits(32))
     options.guests = int(os.environ.get("HOLDFAST_GUESTS", "2"))
@@ -37,7 +44,7 @@ def require(options):
         print(f"power: no file system {', '.join(unknown)}; known: {', '.join(disks.MAKE)}",
               file=sys.stderr)
         sys.exit(2)
-    for folder_seen in (guest.HERE, options.bin):
+    for folder_seen in (guest.HERE, options.bin, options.windows_bin):
         if " " in folder_seen or folder_seen.startswith(("/dev/", "/proc/", "/run/", "/sys/")):
             print(f"power: a guest cannot see {folder_seen}: it has its own /dev, /proc, /run and "
                   "/sys, and its kernel takes no blank in a path", file=sys.stderr)
@@ -47,6 +54,8 @@ def require(options):
     missing += disks.missing_tools(options.file_systems)
     missing += [name for name in ("holdfast-capture", "holdfast-recover")
                 if not os.access(os.path.join(options.bin, name), os.X_OK)]
+    if options.on_wine:
+        missing += wine.missing(options.windows_bin)
     if missing:
         print("power: missing: " + ", ".join(missing), file=sys.stderr)
         sys.exit(2)
@@ -61,11 +70,14 @@ def folder_for_disks():
 
 
 @contextlib.contextmanager
-def folder():
-    """A folder that is gone afterwards, with the library that makes the control in it."""
+def folder(options):
+    """A folder that is gone afterwards, with the library that makes the control in it, and what
+    Wine needs."""
     with tempfile.TemporaryDirectory(prefix="holdfast-power-", dir=folder_for_disks()) as work:
         subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", os.path.join(work, "nosync.so"),
                         os.path.join(guest.HERE, "nosync.c")], check=True)
+        if options.on_wine:
+            wine.make_prefix(work)
         yield work
 
 
