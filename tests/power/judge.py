@@ -19,7 +19,8 @@ def judge(oracle, recorder, folder, binaries, in_order=True):
     result `faults` is empty when every promise was held. A disk that does not keep the order of
     its writes (`in_order`) may leave holes in what no checksum covers."""
     result = {"started": oracle.started, "stopped": oracle.stopped, "captured": oracle.captured,
-              "promised": oracle.promised, "slowest_commit_ms": oracle.slowest_commit, "opens": False, "right": 0, "faults": [],
+              "promised": oracle.promised, "slowest_commit_ms": oracle.slowest_commit,
+              "opens": False, "right": 0, "faults": [],
               "files": sorted(os.listdir(folder)) if folder else None}
     faults = result["faults"]
     path = os.path.join(folder or "", recorder.file)
