@@ -52,6 +52,7 @@ struct RawTexts {
     std::string splitTime;
     std::string splitSize;
     std::string sampleFormat;
+    std::string channelMap;
     std::string gaps = "fill";
     std::string onLost = "stop";
     std::string fileType = "auto";
@@ -80,6 +81,9 @@ void addDeviceOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
                        "S16, S24 (packed), S32 or F32\n[S24, or the nearest that loses nothing]"))
         ->type_name("FORMAT")
         ->transform(CLI::IsMember({"S16", "S24", "S32", "F32"}, CLI::ignore_case).description(""));
+    add(app.add_option("--channel-map", raw.channelMap,
+                       "Record these channels of the device alone, in this\norder: 3,4 [all]"))
+        ->type_name("LIST");
     add(app.add_option("--speed", raw.speed,
                        "synth: and file: devices run as fast as the path\ntakes them"))
         ->type_name("max")
@@ -204,6 +208,19 @@ Result<> applyTimes(CaptureOptions& options, const RawTexts& raw) {
     return {};
 }
 
+Result<> applyChannels(CaptureOptions& options, const RawTexts& raw) {
+    if (raw.channelMap.empty()) return {};
+    auto map = parseChannelMap(raw.channelMap);
+    if (!map) return fail(Stage::usage, "--channel-map: " + map.error().text);
+    if (options.capture.channels && *options.capture.channels != map->size()) {
+        return fail(Stage::usage, fmt::format("--channel-map names {} channels, --channels {}",
+                                              map->size(), *options.capture.channels));
+    }
+    options.capture.channels.reset();
+    options.capture.channelMap = std::move(*map);
+    return {};
+}
+
 Result<> applySizes(CaptureOptions& options, const RawTexts& raw) {
     const auto bytes = parseByteSize(raw.minFree);
     if (!bytes) return fail(Stage::usage, "--min-free: " + bytes.error().text);
@@ -253,6 +270,7 @@ Result<> apply(CaptureOptions& options, const RawTexts& raw) {
                     "--speed max: only synth: and file: devices can run faster than time");
     }
     return applyTimes(options, raw)
+        .and_then([&] { return applyChannels(options, raw); })
         .and_then([&] { return applySizes(options, raw); })
         .and_then([&] { return applyBext(options, raw); });
 }

@@ -82,6 +82,10 @@ std::vector<std::string> startReport(const StartedEvent& event) {
     if (event.deviceId != event.deviceName)
         device += fmt::format(" [{}]", printable(event.deviceId));
     device += ", " + event.deviceFormat.describe();
+    if (!event.channelMap.empty()) {
+        device += fmt::format("; channel{} {} of it", event.channelMap.size() == 1 ? "" : "s",
+                              fmt::join(event.channelMap, ","));
+    }
     if (event.converted) device += "; converted on the way, samples change";
     lines.push_back(device);
     if (!event.mirror.empty()) lines.push_back("mirrored to " + printable(event.mirror));

@@ -22,6 +22,7 @@ class FieldWriter {
         json["device_format"] = formatJson(event.deviceFormat);
         json["file_format"] = formatJson(event.fileFormat);
         json["converted"] = event.converted;
+        if (!event.channelMap.empty()) json["channel_map"] = event.channelMap;
         json["commit_ms"] = event.commitMs;
         json["fragment_ms"] = event.fragmentMs;
         json["journal"] = event.journal;

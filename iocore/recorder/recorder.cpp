@@ -226,6 +226,7 @@ void Recorder::onStarted() {
     event.deviceFormat = grant().deviceFormat;
     event.fileFormat = format();
     event.converted = grant().converted;
+    event.channelMap = grant().channelMap;
     event.fragmentMs = static_cast<std::uint32_t>(msOfFrames(grant().fragmentFrames, format()));
     if (mirror_) event.mirror = joinPath(mirror_->folderPath(), options_.wavName);
     moveTo(RecorderState::recording);

@@ -12,6 +12,7 @@
 #include "iocore/base/gap.h"
 #include "iocore/base/pcm_format.h"
 #include "iocore/base/result.h"
+#include "iocore/capture/channel_pick.h"
 #include "iocore/recorder/recorder_state.h"
 
 namespace holdfast {
@@ -51,6 +52,7 @@ struct StartedEvent {
     PcmFormat deviceFormat;
     PcmFormat fileFormat;
     bool converted = false;
+    ChannelMap channelMap;  // of the device's channels; empty: all of them
     std::uint32_t commitMs = 0;
     std::uint32_t fragmentMs = 0;
     std::string journal;
