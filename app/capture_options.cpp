@@ -42,12 +42,15 @@ Keys of --bext, in any case, each once: Description, Originator [Holdfast],
 Built-in devices: synth:tone, synth:noise, synth:ramp (every sample is its frame's number),
   file:PATH (any file that libsndfile reads).
 Keys:    q stop   space pause   m marker   n new file   ? help
+With --preroll nothing is written before the start: r, space or n, or USR1. The take
+  begins so much earlier, and --duration counts from there.
 )";
 
 // Texts that need more than a type: turned into options after the parse.
 struct RawTexts {
     std::string duration;
     std::string ring;
+    std::string preroll;
     std::string minFree = "64M";
     std::string splitTime;
     std::string splitSize;
@@ -96,6 +99,9 @@ void addTakeOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
     app.add_option("FILE", options.file, "Where to record; see below")->type_name(" ");
     add(app.add_option("-d,--duration", raw.duration,
                        "Stop after so much audio: 90, 1h30m, 00:10:00, 250ms"))
+        ->type_name("TIME");
+    add(app.add_option("--preroll", raw.preroll,
+                       "Wait for the start (a key, USR1), and begin so much\nbefore it: 10s"))
         ->type_name("TIME");
     add(app.add_flag("--overwrite", options.overwrite,
                      "Replace FILE once the new take's first commit is done"));
@@ -197,6 +203,14 @@ Result<> applyTimes(CaptureOptions& options, const RawTexts& raw) {
         if (!ms) return fail(ms.error());
         if (*ms < kMinSplitMs) return fail(Stage::usage, "--split-time: must be at least 1s");
         options.splitMs = *ms;
+    }
+    if (!raw.preroll.empty()) {
+        const auto ms = timeOption("--preroll", raw.preroll);
+        if (!ms) return fail(ms.error());
+        if (options.durationMs && *ms >= *options.durationMs) {
+            return fail(Stage::usage, "--preroll: must be shorter than --duration");
+        }
+        options.prerollMs = *ms;
     }
     if (raw.ring.empty()) return {};
     const auto ms = timeOption("--ring", raw.ring);

@@ -26,6 +26,32 @@ void Recorder::stop() {
     }
 }
 
+void Recorder::tellMonitoring() {
+    if (!options_.prerollMs) return;
+    post(MonitoringEvent{*options_.prerollMs * format().sampleRate / 1000, grant().id, grant().name,
+                         format()});
+}
+
+void Recorder::begin(const std::string& wavName) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (state_ != RecorderState::monitoring) return;
+        state_ = RecorderState::starting;
+    }
+    if (!wavName.empty()) options_.wavName = wavName;
+    TakeStart start;
+    start.ringFrame = main_->newestRingFrame();
+    start.names = TakeNames::of(options_.wavName);
+    start.localTime = localWallClock();
+    if (mirror_) mirror_->start(start);
+    main_->start(std::move(start));
+}
+
+bool Recorder::isMonitoring() const {
+    const std::lock_guard lock(mutex_);
+    return state_ == RecorderState::monitoring;
+}
+
 void Recorder::setPaused(bool paused) {
     {
         const std::lock_guard lock(mutex_);
@@ -38,11 +64,13 @@ void Recorder::setPaused(bool paused) {
 }
 
 void Recorder::addMarker(std::string text) {
+    if (isMonitoring()) return;
     if (mirror_) mirror_->addMarker(text);
     main_->addMarker(std::move(text));
 }
 
 void Recorder::split() {
+    if (isMonitoring()) return;
     if (mirror_) mirror_->split();
     main_->split();
 }

@@ -98,7 +98,7 @@ SeriesRig::SeriesRig(FaultDisk on, const SeriesRigOptions& wished)
     };
     std::shared_ptr<DiskFolder> folder = disk.handle();
     if (options.gate) folder = std::make_shared<WatchedFolder>(folder, options.gate);
-    series = std::make_unique<TakeSeries>(folder, *ring, made, observer);
+    series = std::make_unique<TakeSeries>(folder, *ring, ring->consumer(), made, observer);
 }
 
 void SeriesRig::deliver(std::uint64_t frames) {
