@@ -47,8 +47,7 @@ void CaptureSession::obeyKey(char key) {
             recorder_->stop();
             break;
         case ' ':
-            recorder_->setPaused(!paused_);
-            takeEvents();
+            recorder_->setPaused(recorder_->status().state != RecorderState::paused);
             break;
         case 'm':
             addMarker();

@@ -75,6 +75,7 @@ class Recorder {
     // before it; no effect in any other state. `wavName`: of the take, where it is not to be the
     // one given at the start. [control thread]
     void begin(const std::string& wavName = {});
+    // Told in a PausedEvent; one of a pause comes with the device's next delivery.
     void setPaused(bool paused);       // [control thread]
     void addMarker(std::string text);  // [control thread]
     // Goes on in a new file from about here. [control thread]
@@ -124,6 +125,9 @@ class Recorder {
                                             const std::optional<LaneEnd>& copy) const;
     [[nodiscard]] StopReason reasonOfSource() const;
     [[nodiscard]] bool isMonitoring() const;
+    [[nodiscard]] bool mirrorLeads() const;
+    enum class Pause { begun, over };
+    void tellPause(Pause pause);
     void moveTo(RecorderState next);
     void post(RecorderEvent::What what);
 
@@ -148,6 +152,7 @@ class Recorder {
     bool onlyDigestsLeft_ = false;
     bool endedFlag_ = false;
     bool woken_ = false;
+    bool pauseToTell_ = false;
     // How the device was lost the last time, and where.
     std::string lostText_;
     std::uint64_t lostFrame_ = 0;

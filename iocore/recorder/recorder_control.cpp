@@ -58,9 +58,30 @@ void Recorder::setPaused(bool paused) {
         const RecorderState next = paused ? RecorderState::paused : RecorderState::recording;
         if (!mayFollow(state_, next) || state_ == RecorderState::starting) return;
         state_ = next;
+        pauseToTell_ = paused || pauseToTell_;
     }
-    feed_->setPaused(paused);
-    post(PausedEvent{status().headFrames, paused});
+    if (paused) return feed_->setPaused(true);
+    const std::uint64_t frame = status().headFrames;
+    tellPause(Pause::over);
+    feed_->setPaused(false);
+    post(PausedEvent{frame, false});
+}
+
+// The place of a pause is where the capture thread has left off, at most a delivery after it was
+// asked for.
+void Recorder::tellPause(Pause pause) {
+    const TakeLane& lane = mirrorLeads() ? *mirror_ : *main_;
+    if (pause == Pause::begun && !lane.isPausing()) return;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!std::exchange(pauseToTell_, false)) return;
+    }
+    post(PausedEvent{status().headFrames, true});
+}
+
+// The main files have ended, and what goes on is shown.
+bool Recorder::mirrorLeads() const {
+    return mirror_ && main_->end() && !mirror_->end();
 }
 
 void Recorder::addMarker(std::string text) {
@@ -88,6 +109,7 @@ void Recorder::wake() {
 }
 
 std::vector<RecorderEvent> Recorder::takeEvents() {
+    tellPause(Pause::begun);
     const std::lock_guard lock(mutex_);
     return std::exchange(events_, {});
 }
@@ -112,9 +134,7 @@ RecorderStatus Recorder::status() const {
         now.state = state_;
     }
     now.timeNs = monotonicNs();
-    // What goes on is shown: the mirror, when the main files have ended.
-    const bool mirrorLeads = mirror_ && main_->end() && !mirror_->end();
-    (mirrorLeads ? *mirror_ : *main_).addTo(now);
+    (mirrorLeads() ? *mirror_ : *main_).addTo(now);
     if (mirror_) {
         RecorderStatus copy;
         mirror_->addTo(copy);

@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "iocore/recorder/dead_rings.h"
+
 namespace holdfast {
 namespace {
 
@@ -44,7 +46,7 @@ Result<> TakeLane::makeRing() {
     const std::uint64_t capacity = std::clamp(preroll + wished, least, std::max(least, most));
     const auto folders = options.ringFolders.empty() ? RingMemory::places() : options.ringFolders;
     const TakeId& id = options.series.first.sessionId;
-
+    removeDeadRings(folders);
     auto memory = RingMemory::create(folders, id, SpscRing::memoryBytes(format(), capacity));
     if (!memory) return fail(memory.error());
     auto ring = SpscRing::create(std::move(*memory), format(), capacity, id);

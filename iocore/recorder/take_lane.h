@@ -47,6 +47,8 @@ class TakeLane {
     // Begins the recording that was only monitored so far. When it returns, its first frame is
     // settled (unless the lane has ended); its files may take longer. [control thread]
     void start(TakeStart start);
+    // Audio is being dropped, and the newest frame is the last before the pause. [any thread]
+    [[nodiscard]] bool isPausing() const;
     // Of the first frames, those that are older than the start. [any thread]
     [[nodiscard]] std::uint64_t prerollFrames() const;
     void addTo(RecorderStatus& status) const;          // [any thread]

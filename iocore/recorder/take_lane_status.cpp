@@ -65,6 +65,11 @@ std::uint64_t TakeLane::headFrames() const {
     return fileFrames + published - std::min(shared_->ringWritten, published);
 }
 
+bool TakeLane::isPausing() const {
+    const SpscRing::Fill fill = shared_->ring->fill();
+    return fill.pendingLost > 0 && fill.pendingCause == GapCause::paused;
+}
+
 std::uint64_t TakeLane::prerollFrames() const {
     const std::lock_guard lock(shared_->mutex);
     return shared_->prerollFrames;
