@@ -83,7 +83,7 @@ void CaptureSession::obeyKeyWhileMonitoring(char key) {
 }
 
 bool CaptureSession::isMonitoring() const {
-    return recorder_->status().state == RecorderState::monitoring;
+    return recorder_->isMonitoring();
 }
 
 // A new file, which may be the first one. Its name is that of the moment when it begins.

@@ -71,6 +71,8 @@ class Recorder {
     // Ends the take: the device first, so that its last frames are in. Returns at once; the
     // StoppedEvent tells the end. Idempotent. [control thread]
     void stop();
+    // The start is still waited for. [any thread]
+    [[nodiscard]] bool isMonitoring() const;
     // Begins the take that was only monitored so far, at the newest frame and with the pre-roll
     // before it; no effect in any other state. `wavName`: of the take, where it is not to be the
     // one given at the start. [control thread]
@@ -124,7 +126,6 @@ class Recorder {
     [[nodiscard]] StoppedEvent stoppedEvent(const LaneEnd& main,
                                             const std::optional<LaneEnd>& copy) const;
     [[nodiscard]] StopReason reasonOfSource() const;
-    [[nodiscard]] bool isMonitoring() const;
     [[nodiscard]] bool mirrorLeads() const;
     enum class Pause { begun, over };
     void tellPause(Pause pause);

@@ -141,7 +141,9 @@ RecorderStatus Recorder::status() const {
         now.mirrorSafeFrames = copy.safeFrames;
         now.diskWaitMs = std::max(now.diskWaitMs, copy.diskWaitMs);
     }
-    const bool goesOn = now.state == RecorderState::recording || now.state == RecorderState::paused;
+    const bool goesOn = now.state == RecorderState::recording ||
+                        now.state == RecorderState::paused ||
+                        now.state == RecorderState::monitoring;
     if (goesOn && feed_->isLost()) now.state = RecorderState::deviceLost;
     now.clippedSamples = levels_.clippedSamples();
     return now;
