@@ -42,16 +42,20 @@ Keys of --bext, in any case, each once: Description, Originator [Holdfast],
 Built-in devices: synth:tone, synth:noise, synth:ramp (every sample is its frame's number),
   file:PATH (any file that libsndfile reads).
 Keys:    q stop   space pause   m marker   n new file   ? help
+With --preroll nothing is written before the start: r, space or n, or USR1. The take
+  begins so much earlier, and --duration counts from there.
 )";
 
 // Texts that need more than a type: turned into options after the parse.
 struct RawTexts {
     std::string duration;
     std::string ring;
+    std::string preroll;
     std::string minFree = "64M";
     std::string splitTime;
     std::string splitSize;
     std::string sampleFormat;
+    std::string channelMap;
     std::string gaps = "fill";
     std::string onLost = "stop";
     std::string fileType = "auto";
@@ -80,6 +84,9 @@ void addDeviceOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
                        "S16, S24 (packed), S32 or F32\n[S24, or the nearest that loses nothing]"))
         ->type_name("FORMAT")
         ->transform(CLI::IsMember({"S16", "S24", "S32", "F32"}, CLI::ignore_case).description(""));
+    add(app.add_option("--channel-map", raw.channelMap,
+                       "Record these channels of the device alone, in this\norder: 3,4 [all]"))
+        ->type_name("LIST");
     add(app.add_option("--speed", raw.speed,
                        "synth: and file: devices run as fast as the path\ntakes them"))
         ->type_name("max")
@@ -92,6 +99,9 @@ void addTakeOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
     app.add_option("FILE", options.file, "Where to record; see below")->type_name(" ");
     add(app.add_option("-d,--duration", raw.duration,
                        "Stop after so much audio: 90, 1h30m, 00:10:00, 250ms"))
+        ->type_name("TIME");
+    add(app.add_option("--preroll", raw.preroll,
+                       "Wait for the start (a key, USR1), and begin so much\nbefore it: 10s"))
         ->type_name("TIME");
     add(app.add_flag("--overwrite", options.overwrite,
                      "Replace FILE once the new take's first commit is done"));
@@ -194,6 +204,14 @@ Result<> applyTimes(CaptureOptions& options, const RawTexts& raw) {
         if (*ms < kMinSplitMs) return fail(Stage::usage, "--split-time: must be at least 1s");
         options.splitMs = *ms;
     }
+    if (!raw.preroll.empty()) {
+        const auto ms = timeOption("--preroll", raw.preroll);
+        if (!ms) return fail(ms.error());
+        if (options.durationMs && *ms >= *options.durationMs) {
+            return fail(Stage::usage, "--preroll: must be shorter than --duration");
+        }
+        options.prerollMs = *ms;
+    }
     if (raw.ring.empty()) return {};
     const auto ms = timeOption("--ring", raw.ring);
     if (!ms) return fail(ms.error());
@@ -201,6 +219,19 @@ Result<> applyTimes(CaptureOptions& options, const RawTexts& raw) {
         return fail(Stage::usage, "--ring: must be 100ms to 1h");
     }
     options.ringMs = static_cast<std::uint32_t>(*ms);
+    return {};
+}
+
+Result<> applyChannels(CaptureOptions& options, const RawTexts& raw) {
+    if (raw.channelMap.empty()) return {};
+    auto map = parseChannelMap(raw.channelMap);
+    if (!map) return fail(Stage::usage, "--channel-map: " + map.error().text);
+    if (options.capture.channels && *options.capture.channels != map->size()) {
+        return fail(Stage::usage, fmt::format("--channel-map names {} channels, --channels {}",
+                                              map->size(), *options.capture.channels));
+    }
+    options.capture.channels.reset();
+    options.capture.channelMap = std::move(*map);
     return {};
 }
 
@@ -253,6 +284,7 @@ Result<> apply(CaptureOptions& options, const RawTexts& raw) {
                     "--speed max: only synth: and file: devices can run faster than time");
     }
     return applyTimes(options, raw)
+        .and_then([&] { return applyChannels(options, raw); })
         .and_then([&] { return applySizes(options, raw); })
         .and_then([&] { return applyBext(options, raw); });
 }

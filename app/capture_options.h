@@ -26,6 +26,7 @@ struct CaptureOptions {
     std::optional<std::uint64_t> durationMs;
     std::uint32_t commitMs = 250;
     std::uint32_t ringMs = 30'000;
+    std::optional<std::uint64_t> prerollMs;  // set: the start is waited for
     std::uint64_t minFreeBytes = 64u << 20;
     std::optional<std::uint64_t> splitMs;
     std::uint64_t splitBytes = 0;  // 0: never

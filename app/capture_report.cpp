@@ -74,14 +74,29 @@ std::string digestReport(const StoppedEvent& event) {
 
 }  // namespace
 
+std::vector<std::string> monitoringReport(const MonitoringEvent& event) {
+    return {fmt::format("Monitoring {}, {}; nothing is recorded yet", printable(event.deviceName),
+                        event.fileFormat.describe()),
+            fmt::format("the last {} will be in the recording",
+                        lengthText(event.prerollFrames, event.fileFormat))};
+}
+
 std::vector<std::string> startReport(const StartedEvent& event) {
     std::vector<std::string> lines;
     lines.push_back(
         fmt::format("Recording {}, {}", printable(event.path), event.fileFormat.describe()));
+    if (event.prerollFrames) {
+        lines.push_back(fmt::format("begun {} before the start",
+                                    lengthText(*event.prerollFrames, event.fileFormat)));
+    }
     std::string device = fmt::format("from {}", printable(event.deviceName));
     if (event.deviceId != event.deviceName)
         device += fmt::format(" [{}]", printable(event.deviceId));
     device += ", " + event.deviceFormat.describe();
+    if (!event.channelMap.empty()) {
+        device += fmt::format("; channel{} {} of it", event.channelMap.size() == 1 ? "" : "s",
+                              fmt::join(event.channelMap, ","));
+    }
     if (event.converted) device += "; converted on the way, samples change";
     lines.push_back(device);
     if (!event.mirror.empty()) lines.push_back("mirrored to " + printable(event.mirror));
@@ -186,7 +201,9 @@ EndReport endReport(const StoppedEvent& event, const PcmFormat& format,
     const std::string repair =
         repairPath.empty() ? "" : "\nRecover the rest:  " + repairCommand(repairPath);
     if (event.frames == 0 && event.onlyInRing == 0) {
-        report.text = "nothing was recorded: no audio arrived" + because;
+        report.text = event.onlyMonitored ? "nothing was recorded: it was not started"
+                                          : "nothing was recorded: no audio arrived";
+        report.text += because;
         return report;
     }
     std::string name = baseName(event.path.empty() ? repairPath : event.path);

@@ -14,6 +14,7 @@
 namespace holdfast {
 
 // One text a line, names made printable. [any thread]
+std::vector<std::string> monitoringReport(const MonitoringEvent& event);
 std::vector<std::string> startReport(const StartedEvent& event);
 std::string startDetails(const StartedEvent& event);
 std::string partReport(const PartEvent& event, const PcmFormat& format);

@@ -28,7 +28,6 @@ constexpr milliseconds kStatusInterval{100};
 constexpr milliseconds kQuietInterval{1000};
 constexpr std::chrono::seconds kLineInterval{60};
 constexpr std::chrono::seconds kAudioPatience{3};
-constexpr milliseconds kLastWords{500};
 constexpr std::chrono::seconds kSameError{5};
 constexpr std::chrono::seconds kDigestPatience{1};
 constexpr std::uint32_t kWatchedFragmentMs = 50;
@@ -121,6 +120,7 @@ Result<RecorderOptions> CaptureSession::recorderOptions() {
     options.capture.fragmentMs = watched ? kWatchedFragmentMs : kQuietFragmentMs;
     options.commitIntervalMs = options_.commitMs;
     options.ringMs = options_.ringMs;
+    options.prerollMs = options_.prerollMs;
     options.gapMode = options_.gapMode;
     options.onLost = options_.onLost;
     options.growth.fileType = options_.fileType;
@@ -170,6 +170,11 @@ void CaptureSession::tell(const RecorderEvent& event) {
     }
     if (events_ != nullptr) events_->send(eventJson(event, ending_));
     std::visit([this](const auto& what) { tell(what); }, event.what);
+}
+
+void CaptureSession::tell(const MonitoringEvent& event) {
+    for (const std::string& line : monitoringReport(event)) console_.say(line);
+    console_.say(keys_ ? "Keys: r or space start, q stop, ? help" : "start: signal USR1");
 }
 
 void CaptureSession::tell(const StartedEvent& event) {
@@ -236,18 +241,6 @@ void CaptureSession::tell(const StoppedEvent& event) {
     stopped_ = event;
 }
 
-void CaptureSession::obeySignals() {
-    const StopSignal::Seen seen = signals_.look();
-    if (digestSince_) {
-        if (seen.stop || seen.leaveNow) leaveDigest();
-        return;
-    }
-    if (seen.leaveNow && !recorder_->ended()) leaveNow();
-    for (unsigned i = 0; i < seen.markers; ++i) addMarker();
-    if (seen.splits > 0) recorder_->split();
-    if (seen.stop) recorder_->stop();
-}
-
 // The take is complete on its disk: from here on there is nothing to leave to recovery.
 void CaptureSession::watchDigest() {
     if (!recorder_->onlyDigestsLeft()) return;
@@ -268,50 +261,6 @@ void CaptureSession::leaveDigest() {
     recorder_->leaveDigests();
 }
 
-void CaptureSession::leaveNow() {
-    const std::string path = recorder_->status().path;
-    console_.warn("left at once, as a second Ctrl-C asks for\nRecover the take:  " +
-                  repairCommand(path));
-    console_.drain(kLastWords);
-    StopSignal::leave();
-}
-
-void CaptureSession::obeyKeys() {
-    while (keys_) {
-        const auto key = keys_->read();
-        if (!key) return;
-        obeyKey(*key);
-    }
-}
-
-void CaptureSession::obeyKey(char key) {
-    switch (key) {
-        case 'q':
-            recorder_->stop();
-            break;
-        case ' ':
-            recorder_->setPaused(!paused_);
-            takeEvents();
-            break;
-        case 'm':
-            addMarker();
-            break;
-        case 'n':
-            recorder_->split();
-            break;
-        case '?':
-            console_.say(
-                "q stop and save, space pause or go on, m marker, n new file, ? this help");
-            break;
-        default:
-            break;
-    }
-}
-
-void CaptureSession::addMarker() {
-    recorder_->addMarker(fmt::format("Marker {}", ++markers_));
-}
-
 void CaptureSession::showStatus() {
     const auto now = Clock::now();
     const bool watched = events_ != nullptr || console_.hasStatusLine();
@@ -330,8 +279,9 @@ void CaptureSession::showStatus() {
 // peaks stand.
 void CaptureSession::updatePeaks(const RecorderStatus& status) {
     const std::vector<float> peaks = recorder_->takePeaks();
-    const bool delivered = status.capturedFrames != lastCaptured_;
-    lastCaptured_ = status.capturedFrames;
+    const bool delivered = status.deliveredFrames != lastDelivered_;
+    lastDelivered_ = status.deliveredFrames;
+    audioArrived_ = audioArrived_ || delivered;
     const bool stands = !paused_ && status.state != RecorderState::deviceLost;
     if (!delivered && stands && !peaks_.empty()) return;
     peaks_ = peaks;

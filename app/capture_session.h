@@ -40,6 +40,7 @@ class CaptureSession {
     Result<RecorderOptions> recorderOptions();
     void takeEvents();
     void tell(const RecorderEvent& event);
+    void tell(const MonitoringEvent& event);
     void tell(const StartedEvent& event);
     void tell(const GapEvent& event);
     void tell(const DeviceLostEvent& event);
@@ -53,6 +54,9 @@ class CaptureSession {
     void obeySignals();
     void obeyKeys();
     void obeyKey(char key);
+    void obeyKeyWhileMonitoring(char key);
+    [[nodiscard]] bool isMonitoring() const;
+    void beginFile();
     void addMarker();
     void showStatus();
     void updatePeaks(const RecorderStatus& status);
@@ -76,7 +80,7 @@ class CaptureSession {
     Clock::time_point startedAt_;
     Clock::time_point nextStatus_;
     Clock::time_point nextLine_;
-    std::uint64_t lastCaptured_ = 0;
+    std::uint64_t lastDelivered_ = 0;
     std::vector<float> peaks_;  // linear, of the last delivery
     std::string lastError_;
     Clock::time_point lastErrorAt_;

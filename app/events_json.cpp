@@ -14,6 +14,14 @@ class FieldWriter {
     FieldWriter(std::uint64_t timeNs, const StoppedContext& context)
         : timeNs_(timeNs), context_(context) {}
 
+    Json operator()(const MonitoringEvent& event) const {
+        Json json = opening("monitoring", {timeNs_, 0});
+        json["device"] = event.deviceId;
+        json["device_name"] = event.deviceName;
+        json["file_format"] = formatJson(event.fileFormat);
+        json["preroll_frames"] = event.prerollFrames;
+        return json;
+    }
     Json operator()(const StartedEvent& event) const {
         Json json = opening("started", {timeNs_, event.frame});
         json["path"] = event.path;
@@ -22,6 +30,7 @@ class FieldWriter {
         json["device_format"] = formatJson(event.deviceFormat);
         json["file_format"] = formatJson(event.fileFormat);
         json["converted"] = event.converted;
+        if (!event.channelMap.empty()) json["channel_map"] = event.channelMap;
         json["commit_ms"] = event.commitMs;
         json["fragment_ms"] = event.fragmentMs;
         json["journal"] = event.journal;
@@ -29,6 +38,7 @@ class FieldWriter {
         json["ring_persistent"] = event.ringPersistent;
         if (!event.ringPersistent) json["ring_why_not"] = event.ringWhyNot;
         json["stall_budget_ms"] = event.stallBudgetMs;
+        if (event.prerollFrames) json["preroll_frames"] = *event.prerollFrames;
         if (!event.mirror.empty()) json["mirror"] = event.mirror;
         return json;
     }
@@ -132,6 +142,7 @@ std::string statusJson(const RecorderStatus& status, std::span<const float> peak
     Json json = opening("status", {status.timeNs, status.fileFrames});
     json["state"] = recorderStateName(status.state);
     json["captured_frames"] = status.capturedFrames;
+    if (status.state == RecorderState::monitoring) json["preroll_frames"] = status.prerollFrames;
     json["safe_frames"] = status.safeFrames;
     json["lost_frames"] = status.lostFrames;
     json["gaps"] = status.gaps;

@@ -32,6 +32,10 @@ struct Part {
 Part headPart(const RecorderStatus& status, const PcmFormat& format, bool utf8) {
     const std::string clock = clockText(status.headFrames, format.sampleRate);
     switch (status.state) {
+        case RecorderState::monitoring:
+            return {fmt::format("{} MON {}", utf8 ? "○" : "-",
+                                clockText(status.prerollFrames, format.sampleRate)),
+                    kGreen};
         case RecorderState::starting:
             return {fmt::format("{} WAIT {}", utf8 ? "○" : "-", clock), kYellow};
         case RecorderState::recording:

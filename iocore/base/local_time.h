@@ -16,5 +16,7 @@ struct LocalTime {
 
 // In this computer's time zone, now. [any thread]
 LocalTime localWallClock();
+// So much before `time`, by its own clock: a change to summer time between the two is not seen.
+LocalTime earlier(const LocalTime& time, std::uint64_t nanoseconds);
 
 }  // namespace holdfast

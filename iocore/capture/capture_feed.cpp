@@ -26,6 +26,10 @@ void CaptureFeed::addRing(SpscRing::Producer producer) {
     rings_.push_back(std::make_unique<Ring>(std::move(producer)));
 }
 
+void CaptureFeed::pickChannels(ChannelPick pick) {
+    pick_.emplace(std::move(pick));
+}
+
 bool CaptureFeed::Ring::isOpen() const {
     // Relaxed, as its partner in close(): the flag says nothing about other memory.
     return !closed.load(std::memory_order_relaxed);
@@ -37,17 +41,33 @@ void CaptureFeed::close(std::size_t ring) {
 }
 
 void CaptureFeed::deliver(std::span<const std::byte> interleaved) {
-    assert(interleaved.size() % format_.bytesPerFrame() == 0);
+    assert(interleaved.size() % format().bytesPerFrame() == 0);
     if (interleaved.empty()) return;
+    arrive(interleaved.size() / format().bytesPerFrame());
+    if (pick_) {
+        deliverPicked(interleaved);
+    } else {
+        take(interleaved);
+    }
+    if (wakeWriter_) wakeWriter_();
+}
+
+void CaptureFeed::deliverPicked(std::span<const std::byte> interleaved) {
+    while (!interleaved.empty()) {
+        const std::size_t bytes = std::min(interleaved.size(), pick_->block().size());
+        take(pick_->pick(interleaved.first(bytes)));
+        interleaved = interleaved.subspan(bytes);
+    }
+}
+
+void CaptureFeed::take(std::span<const std::byte> interleaved) {
     const std::uint64_t frames = interleaved.size() / format_.bytesPerFrame();
-    arrive(frames);
     timelineFrames_ += frames;
     levels_.add(format_, interleaved);
     if (dropWhilePaused(frames)) return;
     for (const auto& ring : rings_) {
         if (ring->isOpen()) ring->producer.write(interleaved);
     }
-    if (wakeWriter_) wakeWriter_();
 }
 
 void CaptureFeed::gap(std::uint64_t frames, GapCause cause) {
@@ -69,6 +89,7 @@ std::span<std::byte> CaptureFeed::reserve(std::uint64_t frames) {
     arrive(frames);
     reservedFrom_ = nullptr;
     reserved_ = {};
+    if (pick_) return reserved_ = reservePicked(frames);
     for (const auto& ring : rings_) {
         if (!ring->isOpen()) continue;
         // Where most of it fits: a ring that is full must not hold up the other.
@@ -80,11 +101,26 @@ std::span<std::byte> CaptureFeed::reserve(std::uint64_t frames) {
     return reserved_;
 }
 
+// No more than the ring with most space holds, as without a pick.
+std::span<std::byte> CaptureFeed::reservePicked(std::uint64_t frames) {
+    std::uint64_t most = 0;
+    for (const auto& ring : rings_) {
+        if (ring->isOpen()) most = std::max(most, ring->producer.freeFrames());
+    }
+    const std::uint64_t fitting = std::min({frames, most, ChannelPick::kBlockFrames});
+    return pick_->block().first(fitting * format().bytesPerFrame());
+}
+
 void CaptureFeed::commit(std::uint64_t frames) {
-    const std::size_t bytes = frames * format_.bytesPerFrame();
+    const std::size_t bytes = frames * format().bytesPerFrame();
     assert(bytes <= reserved_.size());
     if (frames == 0) return;
     const auto audio = std::exchange(reserved_, {}).first(bytes);
+    if (pick_) {
+        deliverPicked(audio);
+        if (wakeWriter_) wakeWriter_();
+        return;
+    }
     timelineFrames_ += frames;
     levels_.add(format_, audio);
     if (dropWhilePaused(frames)) return;

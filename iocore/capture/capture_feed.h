@@ -18,6 +18,7 @@
 #include "iocore/base/gap.h"
 #include "iocore/base/pcm_format.h"
 #include "iocore/base/result.h"
+#include "iocore/capture/channel_pick.h"
 #include "iocore/capture/device_timeline.h"
 #include "iocore/capture/level_taps.h"
 #include "iocore/ring/spsc_ring.h"
@@ -49,6 +50,9 @@ class CaptureFeed {
     // more, but calls `onLost`, on the thread that called end(). REQUIRES watchClock(). Before the
     // source starts. [control thread]
     void outliveDevices(std::function<void(Error)> onLost);
+    // From here on the device brings more channels than the rings hold: those of the pick are
+    // kept. Before the source starts. [control thread]
+    void pickChannels(ChannelPick pick);
 
     // Interleaved whole frames in format(). What does not fit becomes a ring-full gap.
     // [capture thread] [real-time]
@@ -99,7 +103,10 @@ class CaptureFeed {
     // the device loses meanwhile belongs to that interval too. [control thread] [real-time]
     void setPaused(bool paused);
 
-    [[nodiscard]] const PcmFormat& format() const { return format_; }
+    // Of what the device brings.
+    [[nodiscard]] const PcmFormat& format() const {
+        return pick_ ? pick_->deviceFormat() : format_;
+    }
     // [any thread]
     [[nodiscard]] CaptureEnd ended() const { return ended_.load(std::memory_order_acquire); }
     // Valid once ended() is not none (the acquire above pairs with the release in end()).
@@ -118,10 +125,14 @@ class CaptureFeed {
     void arrive(std::uint64_t frames);
     void enterMissing(std::uint64_t arriving);
     void enter(std::uint64_t frames, GapCause cause);
+    void take(std::span<const std::byte> interleaved);
+    void deliverPicked(std::span<const std::byte> interleaved);
+    std::span<std::byte> reservePicked(std::uint64_t frames);
 
     std::vector<std::unique_ptr<Ring>> rings_;
     Ring* reservedFrom_ = nullptr;
-    PcmFormat format_;
+    PcmFormat format_;  // of the rings
+    std::optional<ChannelPick> pick_;
     LevelTaps& levels_;
     std::function<void()> wakeWriter_;
     std::span<std::byte> reserved_;

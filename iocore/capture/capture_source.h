@@ -11,6 +11,7 @@
 #include "iocore/base/pcm_format.h"
 #include "iocore/base/result.h"
 #include "iocore/capture/capture_feed.h"
+#include "iocore/capture/channel_pick.h"
 
 namespace holdfast {
 
@@ -27,6 +28,7 @@ struct CaptureRequest {
     std::optional<std::uint32_t> sampleRate;
     std::optional<std::uint32_t> channels;
     std::optional<SampleType> sampleType;
+    ChannelMap channelMap = {};      // of the device's own channels, whatever `channels` says
     std::uint32_t fragmentMs = 125;  // wished length of one delivery
     bool maxSpeed = false;           // synthetic and file devices: as fast as the ring takes it
     // The device was lost and is looked for: `device` is its id, and no other one will do.
@@ -42,6 +44,7 @@ struct CaptureGrant {
     bool converted = false;            // some samples change between the two: the server, driver
                                        // or file reader converts (exact widening is no conversion)
     std::uint32_t fragmentFrames = 0;  // granted length of one delivery
+    ChannelMap channelMap;             // empty: all of them
     bool paced = true;                 // false: not bound to a clock, may wait for the ring
     // With request.lost: frames that the device knows to be missing. Unset: the clock says it.
     std::optional<std::uint64_t> missedFrames;

@@ -27,6 +27,8 @@ struct LaneOptions {
     std::shared_ptr<DiskFolder> folder;
     SeriesOptions series;  // spillFolder: where to go on, also when `folder` does not answer
     std::uint32_t ringMs = 30'000;
+    // Set: no file is made before the start is asked for, and so much before it is kept.
+    std::optional<std::uint64_t> prerollMs;
     std::uint64_t leastRingFrames = 256;
     std::vector<std::string> ringFolders;  // empty: RingMemory::places()
     std::string sessionFolder;             // empty: SessionIndex::defaultFolder()
@@ -51,6 +53,7 @@ struct LaneEnd {
     StopReason reason = StopReason::none;  // none: as the source
     bool finished = false;                 // journal and ring are gone
     bool complete = false;                 // finished, and under its name
+    bool onlyMonitored = false;            // the start was not asked for, or no file could be made
     bool lostInRing = false;               // audio is missing because this lane's ring was full
     std::uint64_t frames = 0;
     std::uint64_t gaps = 0;
@@ -62,7 +65,16 @@ struct LaneEnd {
     std::string text;
 };
 
+// The start of a recording that was only monitored so far.
+struct TakeStart {
+    std::uint64_t ringFrame = 0;  // the newest one then
+    TakeNames names;
+    std::optional<LocalTime> localTime;  // of the start, for `bext`
+};
+
 struct LaneShared {
+    static constexpr std::chrono::milliseconds kHintPatience{2000};
+
     LaneOptions options;
     LaneObserver observer;
     std::string folderPath;
@@ -72,9 +84,13 @@ struct LaneShared {
 
     mutable std::mutex mutex;
     std::condition_variable wake;     // of the writer
-    std::condition_variable changed;  // of who waits for the lane's end
+    std::condition_variable changed;  // of who waits for the lane's end, or for its start
     bool captureEnded = false;
     bool splitAsked = false;
+    bool monitoring = false;              // nothing is recorded yet
+    std::optional<TakeStart> startAsked;  // while monitoring
+    std::uint64_t firstRingFrame = 0;     // of the recording
+    std::uint64_t prerollFrames = 0;      // how many of the first are older than the start
     struct Marker {
         std::string text;
         std::uint64_t frame = 0;  // in the recording, where it was asked for
@@ -96,6 +112,9 @@ struct LaneShared {
     void partIsEnded(bool complete);
     // Removes the ring when nobody needs it any more. [any thread]
     Result<> removeSpentRing();
+    [[nodiscard]] std::uint64_t wishedPreroll() const {
+        return options.prerollMs.value_or(0) * format().sampleRate / 1000;
+    }
     [[nodiscard]] const PcmFormat& format() const { return options.series.first.format; }
     // A hint more or less for `holdfast-recover list`: a failure costs nothing else.
     void addHint(const TakeId& id, const std::string& journal);

@@ -6,15 +6,12 @@
 #include <exception>
 #include <utility>
 
-#include "iocore/disk/watched_folder.h"
-
 namespace holdfast {
 namespace {
 
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds kHintPatience{2000};
 constexpr milliseconds kStartPoll{20};  // until the first commit: it is due within 100 ms of audio
 
 std::uint64_t msOfFrames(std::uint64_t frames, const PcmFormat& format) {
@@ -70,20 +67,6 @@ SeriesObserver LaneWriter::seriesObserver() {
     return observer;
 }
 
-Result<> LaneWriter::begin() {
-    SeriesOptions options = lane_->options.series;
-    if (options.spillFolder) {
-        options.spillFolder = std::make_shared<WatchedFolder>(options.spillFolder, spillGate_);
-        options.elsewhere = [this](std::function<bool()> work) { endElsewhere(std::move(work)); };
-    }
-    take_ =
-        std::make_unique<TakeSeries>(std::make_shared<WatchedFolder>(lane_->options.folder, gate_),
-                                     *lane_->ring, std::move(options), seriesObserver());
-    auto begun = take_->begin();
-    (void)lane_->hints.drain(kHintPatience);
-    return begun;
-}
-
 // The order of the two: replace() looks at the flag again when it holds the gate.
 void LaneWriter::endElsewhere(std::function<bool()> work) {
     hasSpilled_ = true;
@@ -98,13 +81,6 @@ void LaneWriter::endElsewhere(std::function<bool()> work) {
             // The file stays as it is, with its journal.
         }
     }).detach();
-}
-
-void LaneWriter::discard() {
-    if (!take_) return;
-    take_->discard();
-    lane_->removeHint(lane_->options.series.first.sessionId);
-    (void)lane_->hints.drain(kHintPatience);
 }
 
 void LaneWriter::start() {
@@ -123,6 +99,9 @@ void LaneWriter::run() {
 void LaneWriter::writeAll() {
     LaneEnd end;
     try {
+        const bool records = monitor();
+        if (isLeft()) return;
+        if (!records) return endWith(endUnrecorded());
         bool more = true;
         while (more) {
             waitUntilDue();
@@ -135,7 +114,11 @@ void LaneWriter::writeAll() {
         end = endAsItIs();
         end.text = fmt::format("{}; the recording ends here", problem.what());
     }
-    (void)lane_->hints.drain(kHintPatience);
+    endWith(std::move(end));
+}
+
+void LaneWriter::endWith(LaneEnd end) {
+    (void)lane_->hints.drain(LaneShared::kHintPatience);
     if (isLeft()) return;
     // What comes now is no longer taken; the ring stays as it is where recovery needs it.
     lane_->feed->close(lane_->index);

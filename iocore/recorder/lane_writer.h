@@ -19,6 +19,7 @@
 #include "iocore/base/result.h"
 #include "iocore/disk/disk_gate.h"
 #include "iocore/recorder/lane_shared.h"
+#include "iocore/recorder/preroll_window.h"
 #include "iocore/recorder/take_series.h"
 
 namespace holdfast {
@@ -27,7 +28,8 @@ class LaneWriter : public std::enable_shared_from_this<LaneWriter> {
   public:
     explicit LaneWriter(std::shared_ptr<LaneShared> lane);
 
-    // Journal and part file of the first part. [control thread] [blocks]
+    // Journal and part file of the first part; while monitoring the thread makes them itself, when
+    // the start is asked for. [control thread] [blocks]
     Result<> begin();
     // Undoes begin(). REQUIRES that start() was not called. [control thread] [blocks]
     void discard();
@@ -37,8 +39,8 @@ class LaneWriter : public std::enable_shared_from_this<LaneWriter> {
 
     // For how long the disk that it writes to has not answered. [any thread]
     [[nodiscard]] std::chrono::nanoseconds waiting() const { return gate().waiting(); }
-    // False once it writes to the spill folder. [any thread]
-    [[nodiscard]] bool canBeReplaced() const { return !hasSpilled_; }
+    // False while it monitors, and once it writes to the spill folder. [any thread]
+    [[nodiscard]] bool canBeReplaced() const { return mayBeLeft_ && !hasSpilled_; }
     // What becomes of a writer whose disk does not answer: nothing (it has answered meanwhile), or
     // another one that goes on, or the lane's end.
     struct Left {
@@ -59,6 +61,13 @@ class LaneWriter : public std::enable_shared_from_this<LaneWriter> {
   private:
     enum class LeftFor { nothing, itsFile, recovery };
 
+    enum class Awaited { nothing, start, end };
+    void makeSeries(SpscRing::Consumer consumer);
+    [[nodiscard]] bool monitor();
+    [[nodiscard]] Awaited waitForStart();
+    void settleStart(PrerollWindow& window);
+    [[nodiscard]] bool beginLate(SpscRing::Consumer consumer);
+    [[nodiscard]] LaneEnd endUnrecorded();
     [[nodiscard]] SeriesObserver seriesObserver();
     Result<std::unique_ptr<TakeSeries>> seriesWithout(LaneWriter& next);
     [[nodiscard]] DiskGate& gate() const { return hasSpilled_ ? *spillGate_ : *gate_; }
@@ -71,6 +80,7 @@ class LaneWriter : public std::enable_shared_from_this<LaneWriter> {
 
     void run();
     void writeAll();
+    void endWith(LaneEnd end);
     void waitUntilDue();
     bool commitRound();
     void obeyWishes();
@@ -91,6 +101,7 @@ class LaneWriter : public std::enable_shared_from_this<LaneWriter> {
     // After an ordinary spill the first gate is that of the thread that ends the failed part.
     std::shared_ptr<DiskGate> spillGate_ = std::make_shared<DiskGate>();
     std::atomic<bool> hasSpilled_{false};
+    std::atomic<bool> mayBeLeft_{false};  // there is a take
     std::chrono::milliseconds pollInterval_{250};
 
     // Of the thread, or of who holds it.

@@ -67,7 +67,9 @@ Error ofMirror(Error error) {
 
 }  // namespace
 
-Recorder::Recorder(RecorderOptions options) : options_(std::move(options)) {}
+Recorder::Recorder(RecorderOptions options) : options_(std::move(options)) {
+    if (options_.prerollMs) state_ = RecorderState::monitoring;
+}
 
 // The path, in its order. Whatever fails undoes what was made before it.
 Result<std::unique_ptr<Recorder>> Recorder::start(RecorderOptions options) {
@@ -82,7 +84,10 @@ Result<std::unique_ptr<Recorder>> Recorder::start(RecorderOptions options) {
                        .and_then([&] { return recorder->openMain(names); })
                        .and_then([&] { return recorder->openMirror(names); })
                        .and_then([&] { return recorder->startThreads(); });
-    if (started) return recorder;
+    if (started) {
+        recorder->tellMonitoring();
+        return recorder;
+    }
     for (const auto& lane : {recorder->main_.get(), recorder->mirror_.get()}) {
         if (lane != nullptr) lane->discard();
     }
@@ -106,6 +111,7 @@ Result<> Recorder::checkEndSpace() {
 LaneOptions Recorder::laneOptions(const TakeNames& names) const {
     LaneOptions lane;
     lane.ringMs = options_.ringMs;
+    lane.prerollMs = options_.prerollMs;
     lane.leastRingFrames = std::max<std::uint64_t>(2 * grant().fragmentFrames, 256);
     lane.ringFolders = options_.ringFolders;
     lane.sessionFolder = options_.sessionFolder;
@@ -226,7 +232,9 @@ void Recorder::onStarted() {
     event.deviceFormat = grant().deviceFormat;
     event.fileFormat = format();
     event.converted = grant().converted;
+    event.channelMap = grant().channelMap;
     event.fragmentMs = static_cast<std::uint32_t>(msOfFrames(grant().fragmentFrames, format()));
+    if (options_.prerollMs) event.prerollFrames = main_->prerollFrames();
     if (mirror_) event.mirror = joinPath(mirror_->folderPath(), options_.wavName);
     moveTo(RecorderState::recording);
     post(std::move(event));
@@ -279,6 +287,7 @@ StoppedEvent Recorder::stoppedEvent(const LaneEnd& main, const std::optional<Lan
     event.lostFrames = main.lostFrames;
     event.onlyInRing = main.onlyInRing;
     event.complete = main.complete;
+    event.onlyMonitored = main.onlyMonitored;
     event.path = main.path;
     event.parts = main.parts;
     event.unfinishedParts = main.unfinishedParts;

@@ -34,7 +34,9 @@ struct RecorderOptions {
     Existing existing = Existing::refuse;
     CaptureRequest capture;
     std::uint32_t commitIntervalMs = 250;
-    std::uint32_t ringMs = 30'000;
+    std::uint32_t ringMs = 30'000;  // behind the pre-roll
+    // Set: start() only monitors, begin() begins the take, with so much of what came before it.
+    std::optional<std::uint64_t> prerollMs;
     GapMode gapMode = GapMode::fill;
     OnLost onLost = OnLost::stop;  // with GapMode::stop a lost device always stops
     std::optional<std::uint64_t> durationMs;
@@ -60,8 +62,8 @@ struct RecorderOptions {
 class Recorder {
   public:
     // Checks the names and the space, opens the device, makes ring, journal and part file, and
-    // starts the threads. On failure nothing is left behind. Errors: Stage::usage (name taken),
-    // device, disk, journal. [control thread] [blocks]
+    // starts the threads. With a pre-roll the files are left to begin(). On failure nothing is left
+    // behind. Errors: Stage::usage (name taken), device, disk, journal. [control thread] [blocks]
     static Result<std::unique_ptr<Recorder>> start(RecorderOptions options);
     // Stops as stop() does.
     ~Recorder();
@@ -69,6 +71,13 @@ class Recorder {
     // Ends the take: the device first, so that its last frames are in. Returns at once; the
     // StoppedEvent tells the end. Idempotent. [control thread]
     void stop();
+    // The start is still waited for. [any thread]
+    [[nodiscard]] bool isMonitoring() const;
+    // Begins the take that was only monitored so far, at the newest frame and with the pre-roll
+    // before it; no effect in any other state. `wavName`: of the take, where it is not to be the
+    // one given at the start. [control thread]
+    void begin(const std::string& wavName = {});
+    // Told in a PausedEvent; one of a pause comes with the device's next delivery.
     void setPaused(bool paused);       // [control thread]
     void addMarker(std::string text);  // [control thread]
     // Goes on in a new file from about here. [control thread]
@@ -110,12 +119,16 @@ class Recorder {
     void onMirrorEvent(RecorderEvent::What what);
     void onStarted();
     void onEnded();
+    void tellMonitoring();
     [[nodiscard]] Result<> checkDigestNames() const;
     void makeDigestThreads();
     void finishDigests(StoppedEvent& event);
     [[nodiscard]] StoppedEvent stoppedEvent(const LaneEnd& main,
                                             const std::optional<LaneEnd>& copy) const;
     [[nodiscard]] StopReason reasonOfSource() const;
+    [[nodiscard]] bool mirrorLeads() const;
+    enum class Pause { begun, over };
+    void tellPause(Pause pause);
     void moveTo(RecorderState next);
     void post(RecorderEvent::What what);
 
@@ -140,6 +153,7 @@ class Recorder {
     bool onlyDigestsLeft_ = false;
     bool endedFlag_ = false;
     bool woken_ = false;
+    bool pauseToTell_ = false;
     // How the device was lost the last time, and where.
     std::string lostText_;
     std::uint64_t lostFrame_ = 0;

@@ -26,23 +26,72 @@ void Recorder::stop() {
     }
 }
 
+void Recorder::tellMonitoring() {
+    if (!options_.prerollMs) return;
+    post(MonitoringEvent{*options_.prerollMs * format().sampleRate / 1000, grant().id, grant().name,
+                         format()});
+}
+
+void Recorder::begin(const std::string& wavName) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (state_ != RecorderState::monitoring) return;
+        state_ = RecorderState::starting;
+    }
+    if (!wavName.empty()) options_.wavName = wavName;
+    TakeStart start;
+    start.ringFrame = main_->newestRingFrame();
+    start.names = TakeNames::of(options_.wavName);
+    start.localTime = localWallClock();
+    if (mirror_) mirror_->start(start);
+    main_->start(std::move(start));
+}
+
+bool Recorder::isMonitoring() const {
+    const std::lock_guard lock(mutex_);
+    return state_ == RecorderState::monitoring;
+}
+
 void Recorder::setPaused(bool paused) {
     {
         const std::lock_guard lock(mutex_);
         const RecorderState next = paused ? RecorderState::paused : RecorderState::recording;
         if (!mayFollow(state_, next) || state_ == RecorderState::starting) return;
         state_ = next;
+        pauseToTell_ = paused || pauseToTell_;
     }
-    feed_->setPaused(paused);
-    post(PausedEvent{status().headFrames, paused});
+    if (paused) return feed_->setPaused(true);
+    const std::uint64_t frame = status().headFrames;
+    tellPause(Pause::over);
+    feed_->setPaused(false);
+    post(PausedEvent{frame, false});
+}
+
+// The place of a pause is where the capture thread has left off, at most a delivery after it was
+// asked for.
+void Recorder::tellPause(Pause pause) {
+    const TakeLane& lane = mirrorLeads() ? *mirror_ : *main_;
+    if (pause == Pause::begun && !lane.isPausing()) return;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!std::exchange(pauseToTell_, false)) return;
+    }
+    post(PausedEvent{status().headFrames, true});
+}
+
+// The main files have ended, and what goes on is shown.
+bool Recorder::mirrorLeads() const {
+    return mirror_ && main_->end() && !mirror_->end();
 }
 
 void Recorder::addMarker(std::string text) {
+    if (isMonitoring()) return;
     if (mirror_) mirror_->addMarker(text);
     main_->addMarker(std::move(text));
 }
 
 void Recorder::split() {
+    if (isMonitoring()) return;
     if (mirror_) mirror_->split();
     main_->split();
 }
@@ -60,6 +109,7 @@ void Recorder::wake() {
 }
 
 std::vector<RecorderEvent> Recorder::takeEvents() {
+    tellPause(Pause::begun);
     const std::lock_guard lock(mutex_);
     return std::exchange(events_, {});
 }
@@ -84,16 +134,16 @@ RecorderStatus Recorder::status() const {
         now.state = state_;
     }
     now.timeNs = monotonicNs();
-    // What goes on is shown: the mirror, when the main files have ended.
-    const bool mirrorLeads = mirror_ && main_->end() && !mirror_->end();
-    (mirrorLeads ? *mirror_ : *main_).addTo(now);
+    (mirrorLeads() ? *mirror_ : *main_).addTo(now);
     if (mirror_) {
         RecorderStatus copy;
         mirror_->addTo(copy);
         now.mirrorSafeFrames = copy.safeFrames;
         now.diskWaitMs = std::max(now.diskWaitMs, copy.diskWaitMs);
     }
-    const bool goesOn = now.state == RecorderState::recording || now.state == RecorderState::paused;
+    const bool goesOn = now.state == RecorderState::recording ||
+                        now.state == RecorderState::paused ||
+                        now.state == RecorderState::monitoring;
     if (goesOn && feed_->isLost()) now.state = RecorderState::deviceLost;
     now.clippedSamples = levels_.clippedSamples();
     return now;

@@ -29,7 +29,7 @@ void Recorder::outliveDevice() {
     };
     // While nothing comes, what is missing counts as if it had come.
     options.observer.mayWait = [this](std::uint64_t missing) {
-        if (!options_.durationMs) return true;
+        if (!options_.durationMs || isMonitoring()) return true;
         const std::uint64_t whole = *options_.durationMs * format().sampleRate / 1000;
         return status().headFrames + missing < whole;
     };

@@ -6,6 +6,8 @@ namespace holdfast {
 
 std::string_view recorderStateName(RecorderState state) {
     switch (state) {
+        case RecorderState::monitoring:
+            return "monitoring";
         case RecorderState::starting:
             return "starting";
         case RecorderState::recording:
@@ -27,15 +29,17 @@ std::string_view recorderStateName(RecorderState state) {
 bool mayFollow(RecorderState from, RecorderState to) {
     using enum RecorderState;
     switch (to) {
-        case starting:
+        case monitoring:
         case deviceLost:
             return false;
+        case starting:
+            return from == monitoring;
         case recording:
             return from == starting || from == paused;
         case paused:
             return from == recording;
         case finalising:
-            return from == starting || from == recording || from == paused;
+            return from == monitoring || from == starting || from == recording || from == paused;
         case finished:
             return from == finalising;
         case failed:

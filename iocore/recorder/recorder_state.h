@@ -1,8 +1,8 @@
 // RecorderState: where a recording is, and where it may go from there.
 //
-//   starting -> recording <-> paused
-//   starting, recording, paused -> finalising -> finished
-//   recording, paused: shown as deviceLost while no device delivers
+//   [monitoring ->] starting -> recording <-> paused
+//   monitoring, starting, recording, paused -> finalising -> finished
+//   monitoring, recording, paused: shown as deviceLost while no device delivers
 //   any but finished -> failed
 //
 // A failed recorder stays failed; what it wrote stays valid.
@@ -12,7 +12,16 @@
 
 namespace holdfast {
 
-enum class RecorderState { starting, recording, paused, deviceLost, finalising, finished, failed };
+enum class RecorderState {
+    monitoring,
+    starting,
+    recording,
+    paused,
+    deviceLost,
+    finalising,
+    finished,
+    failed
+};
 
 std::string_view recorderStateName(RecorderState state);
 bool mayFollow(RecorderState from, RecorderState to);

@@ -12,6 +12,7 @@
 #include "iocore/base/gap.h"
 #include "iocore/base/pcm_format.h"
 #include "iocore/base/result.h"
+#include "iocore/capture/channel_pick.h"
 #include "iocore/recorder/recorder_state.h"
 
 namespace holdfast {
@@ -19,11 +20,13 @@ namespace holdfast {
 // Positions and counts in frames.
 struct RecorderStatus {
     RecorderState state = RecorderState::starting;
-    std::uint64_t timeNs = 0;          // monotonic clock
-    std::uint64_t fileFrames = 0;      // written to the file, filled gaps included
-    std::uint64_t headFrames = 0;      // where in the file the newest captured frame will stand
-    std::uint64_t capturedFrames = 0;  // returned by the device to the process
-    std::uint64_t safeFrames = 0;      // in the file and sure to survive a power cut now
+    std::uint64_t timeNs = 0;           // monotonic clock
+    std::uint64_t fileFrames = 0;       // written to the file, filled gaps included
+    std::uint64_t headFrames = 0;       // where in the file the newest captured frame will stand
+    std::uint64_t capturedFrames = 0;   // returned by the device to the process, of this take
+    std::uint64_t deliveredFrames = 0;  // the same since the device was opened
+    std::uint64_t prerollFrames = 0;    // while monitoring: how many are kept
+    std::uint64_t safeFrames = 0;       // in the file and sure to survive a power cut now
     std::uint64_t lostFrames = 0;
     std::uint64_t gaps = 0;
     std::uint64_t commits = 0;
@@ -51,6 +54,7 @@ struct StartedEvent {
     PcmFormat deviceFormat;
     PcmFormat fileFormat;
     bool converted = false;
+    ChannelMap channelMap;  // of the device's channels; empty: all of them
     std::uint32_t commitMs = 0;
     std::uint32_t fragmentMs = 0;
     std::string journal;
@@ -58,7 +62,15 @@ struct StartedEvent {
     bool ringPersistent = false;
     std::string ringWhyNot;
     std::uint64_t stallBudgetMs = 0;
-    std::string mirror;  // path; empty: none
+    std::string mirror;                          // path; empty: none
+    std::optional<std::uint64_t> prerollFrames;  // how many of the first are older than the start
+};
+// Nothing is recorded before the start is asked for; the last frames are kept for it.
+struct MonitoringEvent {
+    std::uint64_t prerollFrames = 0;
+    std::string deviceId;
+    std::string deviceName;
+    PcmFormat fileFormat;
 };
 struct GapEvent {
     std::uint64_t frame = 0;  // in the file
@@ -114,6 +126,7 @@ struct StoppedEvent {
     std::uint64_t lostFrames = 0;
     std::uint64_t onlyInRing = 0;  // captured, not in the file: recovery has them
     bool complete = false;         // finished and verified; the journal is gone
+    bool onlyMonitored = false;    // no file was made
     std::string path;              // of the last file; empty when nothing usable was written
     std::uint32_t parts = 1;
     std::uint32_t unfinishedParts = 0;  // before the last one: they wait for recovery
@@ -130,8 +143,9 @@ struct StoppedEvent {
 };
 
 struct RecorderEvent {
-    using What = std::variant<StartedEvent, GapEvent, DeviceLostEvent, DeviceBackEvent, MarkerEvent,
-                              PausedEvent, PartEvent, LowSpaceEvent, ErrorEvent, StoppedEvent>;
+    using What =
+        std::variant<MonitoringEvent, StartedEvent, GapEvent, DeviceLostEvent, DeviceBackEvent,
+                     MarkerEvent, PausedEvent, PartEvent, LowSpaceEvent, ErrorEvent, StoppedEvent>;
     std::uint64_t timeNs = 0;  // monotonic clock
     What what;
 };

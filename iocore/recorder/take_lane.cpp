@@ -1,8 +1,12 @@
 #include "iocore/recorder/take_lane.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <utility>
+
+#include "iocore/recorder/dead_rings.h"
 
 namespace holdfast {
 namespace {
@@ -14,6 +18,7 @@ constexpr milliseconds kLongestLook{250};
 // A call that lasts shorter is a slow disk's, which an ordinary commit may still catch up with.
 constexpr milliseconds kShortestHang{1000};
 constexpr milliseconds kNextTry{5000};
+constexpr std::uint64_t kLeastStallMs = 2'000;
 
 }  // namespace
 
@@ -32,26 +37,42 @@ Result<std::unique_ptr<TakeLane>> TakeLane::open(LaneOptions options, LaneObserv
 Result<> TakeLane::makeRing() {
     LaneOptions& options = shared_->options;
     const std::uint64_t wished = std::uint64_t{options.ringMs} * format().sampleRate / 1000;
+    const std::uint64_t preroll = shared_->wishedPreroll();
     const std::uint64_t most = kMaxRingBytes / format().bytesPerFrame();
-    const std::uint64_t least = options.leastRingFrames;
-    const std::uint64_t capacity = std::clamp(wished, least, std::max(least, most));
+    const std::uint64_t least = preroll + options.leastRingFrames;
+    if (options.prerollMs) {
+        if (auto fits = checkPreroll(most); !fits) return fits;
+    }
+    const std::uint64_t capacity = std::clamp(preroll + wished, least, std::max(least, most));
     const auto folders = options.ringFolders.empty() ? RingMemory::places() : options.ringFolders;
     const TakeId& id = options.series.first.sessionId;
-
+    removeDeadRings(folders);
     auto memory = RingMemory::create(folders, id, SpscRing::memoryBytes(format(), capacity));
     if (!memory) return fail(memory.error());
     auto ring = SpscRing::create(std::move(*memory), format(), capacity, id);
     if (!ring) return fail(ring.error());
     shared_->ring = std::move(*ring);
-    shared_->ring->setUse(RingUse::recording);
+    shared_->monitoring = options.prerollMs.has_value();
     options.series.first.ringPath = shared_->ring->memory().path();
-    ringLength_ = milliseconds(capacity * 1000 / format().sampleRate);
+    ringLength_ = milliseconds((capacity - preroll) * 1000 / format().sampleRate);
     return {};
+}
+
+// Behind the pre-roll the disk must still be allowed to stand for a while.
+Result<> TakeLane::checkPreroll(std::uint64_t mostFrames) const {
+    const std::uint64_t behind = std::min<std::uint64_t>(shared_->options.ringMs, kLeastStallMs) *
+                                 format().sampleRate / 1000;
+    if (shared_->wishedPreroll() + behind <= mostFrames) return {};
+    return fail(Stage::usage,
+                fmt::format("--preroll: of {} no more than {} s fit into the ring's {} MiB",
+                            format().describe(),
+                            (mostFrames - std::min(behind, mostFrames)) / format().sampleRate,
+                            kMaxRingBytes >> 20));
 }
 
 Result<> TakeLane::openTake() {
     writer_ = std::make_shared<LaneWriter>(shared_);
-    return writer_->begin();
+    return shared_->monitoring ? Result<>{} : writer_->begin();
 }
 
 void TakeLane::discard() {

@@ -39,9 +39,18 @@ class TakeLane {
     void run(CaptureFeed& feed, std::size_t index);
     // The source was stopped: what is in the ring is all there is. [any thread]
     void captureEnded();
-    void wake() { shared_->wake.notify_one(); }        // [any thread]
-    void addMarker(std::string text);                  // [any thread]
-    void split();                                      // [any thread]
+    void wake() { shared_->wake.notify_one(); }  // [any thread]
+    void addMarker(std::string text);            // [any thread]
+    void split();                                // [any thread]
+    // The newest frame that the device has delivered. [any thread]
+    [[nodiscard]] std::uint64_t newestRingFrame() const { return shared_->ring->fill().published; }
+    // Begins the recording that was only monitored so far. When it returns, its first frame is
+    // settled (unless the lane has ended); its files may take longer. [control thread]
+    void start(TakeStart start);
+    // Audio is being dropped, and the newest frame is the last before the pause. [any thread]
+    [[nodiscard]] bool isPausing() const;
+    // Of the first frames, those that are older than the start. [any thread]
+    [[nodiscard]] std::uint64_t prerollFrames() const;
     void addTo(RecorderStatus& status) const;          // [any thread]
     [[nodiscard]] std::optional<LaneEnd> end() const;  // [any thread]
     [[nodiscard]] StartedEvent startedEvent() const;   // [writer thread]
@@ -50,6 +59,7 @@ class TakeLane {
   private:
     explicit TakeLane(std::shared_ptr<LaneShared> shared) : shared_(std::move(shared)) {}
     Result<> makeRing();
+    [[nodiscard]] Result<> checkPreroll(std::uint64_t mostFrames) const;
     Result<> openTake();
     [[nodiscard]] const PcmFormat& format() const { return shared_->format(); }
     [[nodiscard]] std::uint64_t headFrames() const;

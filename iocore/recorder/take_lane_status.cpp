@@ -43,6 +43,13 @@ void TakeLane::split() {
     shared_->wake.notify_one();
 }
 
+void TakeLane::start(TakeStart start) {
+    std::unique_lock lock(shared_->mutex);
+    shared_->startAsked = std::move(start);
+    shared_->wake.notify_one();
+    shared_->changed.wait(lock, [this] { return !shared_->monitoring || shared_->end; });
+}
+
 std::optional<LaneEnd> TakeLane::end() const {
     const std::lock_guard lock(shared_->mutex);
     return shared_->end;
@@ -51,10 +58,21 @@ std::optional<LaneEnd> TakeLane::end() const {
 // Where the newest captured frame will stand. What comes after the end is not taken into the file.
 // The caller holds the mutex.
 std::uint64_t TakeLane::headFrames() const {
+    if (shared_->monitoring) return 0;
     const std::uint64_t fileFrames = shared_->status.fileFrames;
     if (shared_->end) return fileFrames;
     const std::uint64_t published = shared_->ring->fill().published;
     return fileFrames + published - std::min(shared_->ringWritten, published);
+}
+
+bool TakeLane::isPausing() const {
+    const SpscRing::Fill fill = shared_->ring->fill();
+    return fill.pendingLost > 0 && fill.pendingCause == GapCause::paused;
+}
+
+std::uint64_t TakeLane::prerollFrames() const {
+    const std::lock_guard lock(shared_->mutex);
+    return shared_->prerollFrames;
 }
 
 void TakeLane::addTo(RecorderStatus& now) const {
@@ -65,15 +83,21 @@ void TakeLane::addTo(RecorderStatus& now) const {
     now = shared_->status;
     now.state = state;
     now.timeNs = timeNs;
-    now.capturedFrames = fill.published;
+    now.deliveredFrames = fill.published;
+    const std::uint64_t kept = fill.published - std::min(fill.durable, fill.published);
+    if (shared_->monitoring) {
+        now.prerollFrames = std::min(kept, shared_->wishedPreroll());
+    } else {
+        now.capturedFrames = fill.published - shared_->firstRingFrame;
+    }
     now.headFrames = headFrames();
-    if (fill.pendingCause != GapCause::paused) now.lostFrames += fill.pendingLost;
-    const std::uint64_t used = fill.published - std::min(fill.durable, fill.published);
-    now.ringFill = static_cast<double>(used) / static_cast<double>(fill.capacity);
+    if (!shared_->monitoring && fill.pendingCause != GapCause::paused)
+        now.lostFrames += fill.pendingLost;
+    now.ringFill = static_cast<double>(kept) / static_cast<double>(fill.capacity);
     ringPeak_ = std::max(ringPeak_, now.ringFill);
     now.ringPeak = ringPeak_;
     now.stallBudgetMs =
-        (fill.capacity - std::min(used, fill.capacity)) * 1000 / format().sampleRate;
+        (fill.capacity - std::min(kept, fill.capacity)) * 1000 / format().sampleRate;
     now.commitAgeMs = msOf(Clock::now() - shared_->lastCommit);
     now.diskWaitMs = shared_->end ? 0 : msOf(writer_->waiting());
     const std::uint64_t minFree = shared_->options.minFreeBytes;

@@ -16,21 +16,25 @@ constexpr int kPartsAtOnce = 16;
 // Header block and trailing chunks.
 constexpr std::uint64_t kBesideAudioBytes = kHeaderBlockBytes + kTrailerReserveBytes;
 
+// "take-2.wav" for "take.wav" and "-2".
+TakeNames numbered(const std::string& wavName, const std::string& number) {
+    const std::size_t stem = wavName.size() - 4;
+    return TakeNames::of(wavName.substr(0, stem) + number + wavName.substr(stem));
+}
+
 // "take-002.wav"; when that is taken "take-002-2.wav", …
 TakeNames partNames(const std::string& firstName, std::uint32_t index, int attempt) {
-    const std::string stem = firstName.substr(0, firstName.size() - 4);
-    const std::string extension = firstName.substr(firstName.size() - 4);
     const std::string again = attempt > 1 ? fmt::format("-{}", attempt) : "";
-    return TakeNames::of(fmt::format("{}-{:03}{}{}", stem, index, again, extension));
+    return numbered(firstName, fmt::format("-{:03}{}", index, again));
 }
 
 }  // namespace
 
-TakeSeries::TakeSeries(std::shared_ptr<DiskFolder> folder, SpscRing& ring, SeriesOptions options,
-                       SeriesObserver observer)
+TakeSeries::TakeSeries(std::shared_ptr<DiskFolder> folder, SpscRing& ring,
+                       SpscRing::Consumer consumer, SeriesOptions options, SeriesObserver observer)
     : folder_(std::move(folder)),
       ring_(ring),
-      consumer_(ring.consumer()),
+      consumer_(std::move(consumer)),
       options_(std::move(options)),
       observer_(std::move(observer)),
       take_(makePart(*folder_, options_.first.names, {}, 1)) {}
@@ -43,7 +47,10 @@ std::unique_ptr<TakeWriter> TakeSeries::makePart(DiskFolder& folder, const TakeN
     part.names = names;
     part.origin = origin;
     part.partIndex = index;
-    if (index > 1) part.existing = Existing::refuse;
+    if (index > 1) {
+        part.existing = Existing::refuse;
+        part.startedEarlierNs = 0;
+    }
     if (part.maxFrames) *part.maxFrames -= std::min(*part.maxFrames, origin.fileFrame);
     part.isLastByFrames = part.maxFrames.has_value();
     if (options_.splitFrames && *options_.splitFrames < part.maxFrames.value_or(UINT64_MAX)) {
@@ -78,8 +85,37 @@ TakeObserver TakeSeries::partObserver(std::uint64_t firstFrame) const {
 
 Result<> TakeSeries::begin() {
     auto begun = take_->begin();
-    if (begun && observer_.begun) observer_.begun(presentId(), journalPath());
+    if (!begun) return begun;
+    giveRingTo(1);
+    if (observer_.begun) observer_.begun(presentId(), journalPath());
     return begun;
+}
+
+Result<> TakeSeries::beginLate() {
+    const std::string wished = options_.first.names.final;
+    Error error;
+    for (int attempt = 1; attempt < kNamesToTry; ++attempt) {
+        if (attempt > 1) options_.first.names = numbered(wished, fmt::format("-{}", attempt));
+        const Existing existing = attempt > 1 ? Existing::refuse : options_.first.existing;
+        const TakeNames& names = options_.first.names;
+        if (auto free = checkNamesAreFree(*folder_, names, existing); !free) {
+            error = free.error();
+            continue;
+        }
+        take_ = makePart(*folder_, names, {}, 1);
+        auto begun = begin();
+        if (begun || isLeft_) return begun;
+        error = begun.error();
+        if (error.code != EEXIST) break;
+    }
+    if (spill(PartReason::diskFailure)) return {};
+    return fail(std::move(error));
+}
+
+// The part's journal is durable: what is in the ring is a recording's, and this part's.
+void TakeSeries::giveRingTo(std::uint32_t part) {
+    ring_.setPart(part);
+    ring_.setUse(RingUse::recording);
 }
 
 // One commit, and as many more as parts are full: what waits may be worth several.
@@ -143,7 +179,7 @@ Result<TakeSeries::Part> TakeSeries::beginNext(std::shared_ptr<DiskFolder> folde
 // The order that no kill breaks: the old part's audio is durable and ends here, the next part's
 // journal is durable, the ring changes hands, and only then is the old part closed.
 void TakeSeries::goTo(Part next) {
-    ring_.setPart(partsBegun_);
+    giveRingTo(partsBegun_);
     // Until the old part is closed: without its name nothing of it is sure to be found.
     const bool isUnnamed = take_->committedFrames() > 0 && !take_->named();
     if (isUnnamed && !before_.safeFrames) before_.safeFrames = safeFrames();

@@ -50,11 +50,15 @@ struct SeriesObserver {
 // All calls: [writer thread] [blocks].
 class TakeSeries {
   public:
-    TakeSeries(std::shared_ptr<DiskFolder> folder, SpscRing& ring, SeriesOptions options,
-               SeriesObserver observer);
+    // `consumer`: the ring's, which stands where the recording begins.
+    TakeSeries(std::shared_ptr<DiskFolder> folder, SpscRing& ring, SpscRing::Consumer consumer,
+               SeriesOptions options, SeriesObserver observer);
     ~TakeSeries();
 
     Result<> begin();
+    // The same when the audio is flowing already: a name that was taken meanwhile becomes "-2", and
+    // a folder that cannot be written gives way to the spill folder.
+    Result<> beginLate();
     Result<> commit();
     // The next commit() ends the part and begins another. Without audio in the part: no effect.
     void split() { splitAsked_ = true; }
@@ -114,6 +118,7 @@ class TakeSeries {
                                          const TakeOrigin& origin, std::uint32_t index);
     [[nodiscard]] TakeObserver partObserver(std::uint64_t firstFrame) const;
     Result<Part> beginNext(std::shared_ptr<DiskFolder> folder, const TakeOrigin& origin);
+    void giveRingTo(std::uint32_t part);
     void goTo(Part next);
     void goOnIn(Part next, PartReason reason, const std::function<Result<bool>(TakeWriter&)>& end);
     void spillTo(Part next, PartReason reason);

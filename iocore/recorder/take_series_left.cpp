@@ -93,7 +93,7 @@ Result<std::unique_ptr<TakeSeries>> TakeSeries::goOnWithout(std::shared_ptr<Disk
     std::unique_ptr<TakeSeries> other(new TakeSeries(*this, folder, std::move(observer)));
     auto next = other->beginNext(std::move(folder), take_->nextOrigin());
     if (!next) return fail(next.error());
-    ring_.setPart(other->partsBegun_);
+    giveRingTo(other->partsBegun_);
     other->take_ = std::move(next->take);
     other->parts_ = other->partsBegun_;
     // Of this series' thread nothing else may change: it goes on where it stands.

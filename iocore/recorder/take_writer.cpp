@@ -77,11 +77,12 @@ Result<> TakeWriter::openFiles() {
         options_.names = {};  // not ours: nothing to discard
         return fail(journalFile.error());
     }
+    begun_ = true;
     if (auto locked = lock(**journalFile, options_.names.journal); !locked) return locked;
 
     StartRecord start;
     start.format = options_.format;
-    start.startedAtNs = wallClockNs();
+    start.startedAtNs = wallClockNs() - options_.startedEarlierNs;
     start.commitIntervalMs = options_.commitIntervalMs;
     start.fillGaps = options_.gapMode == GapMode::fill ? 1 : 0;
     start.fillLimitFrames = kMaxFillSeconds * options_.format.sampleRate;

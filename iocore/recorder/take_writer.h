@@ -53,6 +53,7 @@ struct TakeOptions {
     PcmFormat format;
     GapMode gapMode = GapMode::fill;
     std::uint32_t commitIntervalMs = 250;    // for the journal; the caller keeps the clock
+    std::uint64_t startedEarlierNs = 0;      // the first frame is older than begin() by this
     std::optional<std::uint64_t> maxFrames;  // of this part
     std::uint64_t maxDataBytes = kMaxDataBytes;
     GrowthPolicy growth;
@@ -230,6 +231,7 @@ class TakeWriter {
     std::vector<CueMark> markers_;
     std::vector<ChunkRecord> chunks_;             // behind the audio, before the marks
     std::optional<std::uint64_t> lastRingFrame_;  // set by finish(): what comes later is not taken
+    bool begun_ = false;                          // files under these names are ours
     bool renamed_ = false;
     bool named_ = false;  // renamed, and that is durable
     bool failed_ = false;

@@ -217,7 +217,7 @@ Result<> TakeWriter::verify() {
 }
 
 void TakeWriter::discard() {
-    if (renamed_) return;
+    if (renamed_ || !begun_) return;
     riff_.reset();
     ioProc_.reset();
     wav_.reset();

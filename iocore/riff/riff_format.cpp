@@ -9,6 +9,7 @@
 
 #include "iocore/base/byte_codec.h"
 #include "iocore/base/checksum.h"
+#include "iocore/base/gap.h"
 #include "iocore/riff/wav_encoding.h"
 
 namespace holdfast {
@@ -271,6 +272,7 @@ CueChunks encodeCueChunks(std::span<const CueMark> marks, std::uint64_t maxBytes
 }
 
 std::string gapLabel(std::uint64_t frames, std::string_view cause) {
+    if (cause == gapCauseName(GapCause::paused)) return fmt::format("pause of {} frames", frames);
     return fmt::format("gap of {} frames ({})", frames, cause);
 }
 

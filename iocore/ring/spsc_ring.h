@@ -134,6 +134,11 @@ class alignas(64) SpscRing::Consumer {
     // Contiguous audio at the written position, at most `maxFrames`, up to the wrap or the next
     // gap. Valid until markDurable() frees it. [writer thread] [real-time]
     [[nodiscard]] std::span<const std::byte> peek(std::uint64_t maxFrames);
+    // How many frames that is. [writer thread] [real-time]
+    [[nodiscard]] std::uint64_t framesHere(std::uint64_t maxFrames);
+    // Frames of the gaps from the written position on that lie before `ringFrame`.
+    // [writer thread] [real-time]
+    [[nodiscard]] std::uint64_t gapFramesBefore(std::uint64_t ringFrame);
     // `frames` of it were handed to the file; their space stays taken. REQUIRES that peek() showed
     // them. [writer thread] [real-time]
     void advanceWritten(std::uint64_t frames);

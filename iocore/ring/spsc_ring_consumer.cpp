@@ -45,9 +45,22 @@ void SpscRing::Consumer::takeGap() {
 }
 
 std::span<const std::byte> SpscRing::Consumer::peek(std::uint64_t maxFrames) {
+    return {audio_ + index_ * bytesPerFrame_, framesHere(maxFrames) * bytesPerFrame_};
+}
+
+std::uint64_t SpscRing::Consumer::framesHere(std::uint64_t maxFrames) {
     if (publishedSeen_ - written_ < maxFrames) lookAtProducer();
-    const std::uint64_t frames = std::min(maxFrames, contiguousFrames());
-    return {audio_ + index_ * bytesPerFrame_, frames * bytesPerFrame_};
+    return std::min(maxFrames, contiguousFrames());
+}
+
+std::uint64_t SpscRing::Consumer::gapFramesBefore(std::uint64_t ringFrame) {
+    lookAtProducer();
+    std::uint64_t frames = 0;
+    for (std::uint64_t gap = gapsTaken_; gap < gapsSeen_; ++gap) {
+        const RingGapSlot& slot = header_->gaps[gap % kRingGapSlots];
+        if (slot.atFrame < ringFrame) frames += slot.frames;
+    }
+    return frames;
 }
 
 void SpscRing::Consumer::advanceWritten(std::uint64_t frames) {

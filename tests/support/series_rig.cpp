@@ -69,7 +69,6 @@ SeriesRig::SeriesRig(FaultDisk on, const SeriesRigOptions& wished)
     auto memory = RingMemory::anonymous(bytes);
     ring = std::move(
         *SpscRing::create(std::move(*memory), options.format, options.ringFrames, sessionId));
-    ring->setUse(RingUse::recording);
     producer = std::make_unique<SpscRing::Producer>(ring->producer());
     SeriesOptions made;
     made.first.names = TakeNames::of("take.wav");
@@ -98,7 +97,30 @@ SeriesRig::SeriesRig(FaultDisk on, const SeriesRigOptions& wished)
     };
     std::shared_ptr<DiskFolder> folder = disk.handle();
     if (options.gate) folder = std::make_shared<WatchedFolder>(folder, options.gate);
-    series = std::make_unique<TakeSeries>(folder, *ring, made, observer);
+    if (!options.prerollFrames) {
+        series = std::make_unique<TakeSeries>(folder, *ring, ring->consumer(), made, observer);
+        return;
+    }
+    window_.emplace(ring->consumer(), *options.prerollFrames);
+    seriesOptions_ = made;
+    observer_ = observer;
+    folder_ = folder;
+}
+
+Result<> SeriesRig::start() {
+    const std::uint64_t frames = window_->slideTo(ring->fill().published);
+    const Bytes monitored = std::exchange(expected, {});
+    series =
+        std::make_unique<TakeSeries>(folder_, *ring, window_->release(), seriesOptions_, observer_);
+    auto begun = series->beginLate();
+    const auto bytes = static_cast<std::ptrdiff_t>(frames * options.format.bytesPerFrame());
+    expected.assign(monitored.end() - bytes, monitored.end());
+    return begun;
+}
+
+void SeriesRig::pause(std::uint64_t frames) {
+    producer->gap(frames, GapCause::paused);
+    delivered_ += frames;
 }
 
 void SeriesRig::deliver(std::uint64_t frames) {
@@ -199,6 +221,7 @@ RecoveredSeries recoverSeries(std::vector<FaultDisk> disks, const Bytes& ringIma
         recovered.audio.insert(recovered.audio.end(), part.begin(), part.end());
         recovered.parts[numberOf(name)] = part;
     }
+    recovered.files = std::move(files);
     return recovered;
 }
 

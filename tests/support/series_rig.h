@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "iocore/disk/disk_gate.h"
+#include "iocore/recorder/preroll_window.h"
 #include "iocore/recorder/take_series.h"
 #include "iocore/ring/spsc_ring.h"
 #include "tests/support/fault_disk.h"
@@ -20,6 +21,7 @@ namespace holdfast {
 struct SeriesRigOptions {
     PcmFormat format{48'000, 2, SampleType::S16, 0};
     std::uint64_t ringFrames = 4096;
+    std::optional<std::uint64_t> prerollFrames = {};  // set: monitors until start()
     GapMode gapMode = GapMode::fill;
     std::optional<std::uint64_t> maxFrames = {};
     std::optional<std::uint64_t> splitFrames = {};
@@ -45,6 +47,12 @@ class SeriesRig {
     // The device delivers `frames` of the ramp.
     void deliver(std::uint64_t frames);
     void lose(std::uint64_t frames, GapCause cause = GapCause::injected);
+    // `frames` are dropped by a pause that has not ended.
+    void pause(std::uint64_t frames);
+    // While monitoring: lets go of what is too old.
+    void slide() { window_->slide(); }
+    // Begins the recording that was only monitored so far.
+    Result<> start();
     Result<> commit();
     Result<bool> finish();
 
@@ -71,6 +79,10 @@ class SeriesRig {
     std::vector<std::uint64_t> begins = {0};  // first frames of the parts in the recording
 
   private:
+    SeriesOptions seriesOptions_;
+    SeriesObserver observer_;
+    std::shared_ptr<DiskFolder> folder_;
+    std::optional<PrerollWindow> window_;
     std::uint64_t delivered_ = 0;
 };
 
@@ -80,6 +92,7 @@ struct RecoveredSeries {
     PartAudio parts;
     std::string defect;             // empty: none
     std::vector<std::string> left;  // part files that are still there
+    FileMap files;
 };
 // Repairs every part that is not finished, in place, with the ring as it is in `ringImage` (empty:
 // there is none), as a user would after `holdfast-recover scan`.
