@@ -8,6 +8,7 @@
 #include "app/selftest_run.h"
 #include "app/stop_signal.h"
 #include "app/terminal.h"
+#include "iocore/base/process_end.h"
 
 namespace holdfast {
 namespace {
@@ -56,5 +57,5 @@ int main(int argc, char** argv) {
         (void)writeAll(asked->exitStatus == kRecoverSound ? kStdout : kStderr, asked->text);
         return asked->exitStatus;
     }
-    return run(std::get<RecoverOptions>(command));
+    endProcess(run(std::get<RecoverOptions>(command)));
 }

@@ -5,15 +5,13 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 
 namespace holdfast {
 
 // `onEnd` is called on a thread of this watch when the session ends for certain. Where there are
 // no windows (a service), nothing is watched. The system ends the process when it has waited long
 // enough, about 5 s; until the process ends by itself the watch does not let it go earlier.
-// With the last owner of the result the watch ends: a process must not, while a thread of its own
-// makes or has a window (Wine may then hang). Once in a program. [control thread]
-std::shared_ptr<void> watchSessionEnd(std::function<void()> onEnd);
+// Once in a program. [control thread]
+void watchSessionEnd(std::function<void()> onEnd);
 
 }  // namespace holdfast

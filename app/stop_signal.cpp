@@ -74,8 +74,7 @@ void StopSignal::Asked::disarm() {
     armed_ = false;
 }
 
-StopSignal::StopSignal(std::shared_ptr<Asked> asked, std::shared_ptr<void> watch)
-    : asked_(std::move(asked)), watch_(std::move(watch)) {}
+StopSignal::StopSignal(std::shared_ptr<Asked> asked) : asked_(std::move(asked)) {}
 
 StopSignal::~StopSignal() {
     disarm();

@@ -47,9 +47,8 @@ class StopSignal {
     class Asked;
 
   private:
-    explicit StopSignal(std::shared_ptr<Asked> asked, std::shared_ptr<void> watch = nullptr);
+    explicit StopSignal(std::shared_ptr<Asked> asked);
     std::shared_ptr<Asked> asked_;
-    std::shared_ptr<void> watch_;  // what the platform keeps meanwhile
 };
 
 }  // namespace holdfast

@@ -40,8 +40,8 @@ std::unique_ptr<StopSignal> StopSignal::install() {
     static const auto& asked = *new std::shared_ptr<Asked>(std::make_shared<Asked>());
     consoleAsks = asked.get();
     ::SetConsoleCtrlHandler(onConsoleEvent, TRUE);
-    auto watch = watchSessionEnd([] { consoleAsks->notice(Kind::stop); });
-    return std::unique_ptr<StopSignal>(new StopSignal(asked, std::move(watch)));
+    watchSessionEnd([] { consoleAsks->notice(Kind::stop); });
+    return std::unique_ptr<StopSignal>(new StopSignal(asked));
 }
 
 // Not by exit(): libraries would be told, one after the other, and any of them may hang.

@@ -57,7 +57,8 @@ MMRESULT ProcFile::setBuffer(char* buffer, LONG bytes) {
         if (!emptyBuffer()) return MMIOERR_CANNOTWRITE;
         const LONG here = position();
         // The next message of an unbuffered file has no seek before it.
-        if (buffer == nullptr && bytes == 0 && diskAt_ != here && seekDisk(here, SEEK_SET) != here) {
+        if (buffer == nullptr && bytes == 0 && diskAt_ != here &&
+            seekDisk(here, SEEK_SET) != here) {
             return MMIOERR_CANNOTSEEK;
         }
     }

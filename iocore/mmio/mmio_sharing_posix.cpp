@@ -44,9 +44,9 @@ bool OpenShares::enter(int descriptor, DWORD flags) {
 
 void OpenShares::leave(int descriptor) {
     const std::lock_guard lock(mutex_);
-    const auto last = std::find_if(
-        shares_.rbegin(), shares_.rend(),
-        [descriptor](const Share& share) { return share.descriptor == descriptor; });
+    const auto last =
+        std::find_if(shares_.rbegin(), shares_.rend(),
+                     [descriptor](const Share& share) { return share.descriptor == descriptor; });
     if (last != shares_.rend()) shares_.erase(std::next(last).base());
 }
 

@@ -1,5 +1,5 @@
-// The system's winmm is judged. What is named as accepted was seen on Wine 8.0; Windows itself may do
-// either.
+// The system's winmm is judged. What is named as accepted was seen on Wine 8.0; Windows itself may
+// do either.
 #include "tests/support/mmio_deviations.h"
 
 namespace holdfast::mmio_conformance {

@@ -50,7 +50,8 @@ void Tape::failOn(UINT which, LRESULT wrong) {
 }
 
 std::ptrdiff_t Tape::count(const std::string& message) const {
-    return std::count_if(log.begin(), log.end(), [&](const auto& m) { return m.starts_with(message); });
+    return std::count_if(log.begin(), log.end(),
+                         [&](const auto& m) { return m.starts_with(message); });
 }
 
 std::string describe(UINT message, LPARAM first, LPARAM second) {

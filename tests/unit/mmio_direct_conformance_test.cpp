@@ -186,8 +186,7 @@ TEST_F(MmioConformance, FailedAdvanceSaysWhatFailed) {
     open(MMIO_READWRITE, 16);
     tape_.failOn(MMIOM_READ);
     const MMRESULT cannotRead = MMIOERR_CANNOTREAD;
-    expectDocumentedOr(mmioAdvance(file_, nullptr, MMIO_READ), cannotRead, 0u,
-                       "the error is lost");
+    expectDocumentedOr(mmioAdvance(file_, nullptr, MMIO_READ), cannotRead, 0u, "the error is lost");
     tape_.failOn(MMIOM_WRITE);
     EXPECT_EQ(write("dirty"), 5);
     const MMRESULT cannotWrite = MMIOERR_CANNOTWRITE;

@@ -170,8 +170,8 @@ TEST_F(MmioPlainFile, ExistQualifiesTheName) {
 
 TEST_F(MmioPlainFile, ParseQualifiesTheName) {
     const auto path = freshPath("absent");
-    const auto answer = ask((path.parent_path() / "." / "x" / ".." / "absent").wstring(),
-                            MMIO_PARSE);
+    const auto answer =
+        ask((path.parent_path() / "." / "x" / ".." / "absent").wstring(), MMIO_PARSE);
     expectDocumentedOr(answer, 0u, 1u, "answers TRUE");
     EXPECT_EQ(fs::path(name_), path);
     EXPECT_FALSE(fs::exists(path));

@@ -50,7 +50,8 @@ TEST(ReportText, NextCommandCanBeCopied) {
                 HasSubstr("--in-place " + shellQuoted("./-v.wav")));
     RecoveryReport foreign = sampleReport();
     foreign.ours = false;
-    EXPECT_THAT(checkText("f.wav", foreign, {}), HasSubstr("recover repair " + shellQuoted("f.wav")));
+    EXPECT_THAT(checkText("f.wav", foreign, {}),
+                HasSubstr("recover repair " + shellQuoted("f.wav")));
     RecoveryReport orphan = sampleReport();
     orphan.wavName.clear();
     EXPECT_THAT(checkText("f.wav.journal", orphan, {}), Not(HasSubstr("--in-place")));

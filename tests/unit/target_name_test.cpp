@@ -20,7 +20,8 @@ TargetSurroundings surroundings() {
     around.localTime.tm_min = 6;
     around.localTime.tm_sec = 7;
     around.isFolder = [](const std::string& path) {
-        return path == "takes" || path == "rec.d" || path == joinPath(".", "folder.wav") || path == "100%S";
+        return path == "takes" || path == "rec.d" || path == joinPath(".", "folder.wav") ||
+               path == "100%S";
     };
     around.recordingsFolder = [] { return Result<std::string>("/home/me/Music/Recordings"); };
     return around;
