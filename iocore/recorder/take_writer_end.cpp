@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "iocore/base/path_text.h"
 #include "iocore/recorder/take_writer.h"
 
 namespace holdfast {
@@ -188,9 +189,9 @@ void TakeWriter::reportMissingOnce() {
 
 std::string TakeWriter::missingText() const {
     return fmt::format(
-        "{}/{} was renamed or removed by another program. Renamed, it goes on growing under its "
+        "{} was renamed or removed by another program. Renamed, it goes on growing under its "
         "new name; removed, it is lost when the recording ends: stop now and record anew",
-        folder_.path(), options_.names.final);
+        joinPath(folder_.path(), options_.names.final));
 }
 
 // By name, as a player will open it.

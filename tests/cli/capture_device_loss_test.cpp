@@ -152,7 +152,7 @@ TEST_F(DeviceLoss, InterruptWhileWaitingEndsTheTake) {
     ChildProcess child(rig_.command(ramp("unplug@24000", {"--on-lost", "wait", "take"})));
     ASSERT_TRUE(child.waitForLine(R"("event":"device_lost")")) << child.err();
     ASSERT_TRUE(child.waitForLine(R"("state":"device_lost")")) << child.err();
-    child.signal(SIGTERM);
+    child.signal(stopSignal());
     EXPECT_EQ(child.wait().status, 3) << child.err();
     EXPECT_NE(child.err().find("the device had not come back"), std::string::npos) << child.err();
     const json stopped = eventsOf(child.out()).back();

@@ -92,7 +92,8 @@ TEST_F(CaptureExitStatus, UnfinishedTakeIsNeverOverwritten) {
     writeFile(rig_.path("take.wav"), "half a take");
     writeFile(rig_.path("take.wav.journal"), "its journal");
     expectRefused({"-D", "synth:ramp", "-d", "1", "--overwrite", "take"}, 2,
-                  "holdfast-recover repair --in-place '" + rig_.path("take.wav") + "'");
+                  "holdfast-recover repair --in-place " +
+                      quotedForProgram(pathForProgram(rig_.path("take.wav"))));
     EXPECT_EQ(readFile(rig_.path("take.wav")), "half a take");
 }
 
@@ -150,7 +151,8 @@ TEST_F(CaptureExitStatus, FullDiskWhileRecordingIsFiveAndWhatFitsIsPlayable) {
         rig_.run({"-D", "synth:ramp", "--speed", "max", "--min-free", "0", "--json", "small/take"});
     EXPECT_EQ(outcome.end.status, 5) << outcome.err;
     const std::string path = rig_.path("small/take.wav");
-    EXPECT_NE(outcome.err.find("holdfast-recover repair --in-place '" + path + "'"),
+    EXPECT_NE(outcome.err.find("holdfast-recover repair --in-place " +
+                               quotedForProgram(pathForProgram(path))),
               std::string::npos);
     const auto verdict = wavcheck::checkWavFile(path);
     EXPECT_TRUE(verdict.ok) << verdict.defect;
@@ -188,7 +190,7 @@ TEST_F(CaptureExitStatus, OldFileStaysUntilTheFirstCommitOfTheNew) {
     ASSERT_TRUE(child.waitForLine(R"("state":"starting")"));
     EXPECT_TRUE(std::filesystem::exists(rig_.path("take.part.wav")));
     EXPECT_EQ(readFile(rig_.path("take.wav")), "the only copy");
-    child.signal(SIGTERM);
+    child.signal(stopSignal());
     EXPECT_EQ(child.wait().status, 1);
     EXPECT_EQ(readFile(rig_.path("take.wav")), "the only copy");
     EXPECT_EQ(rig_.files(), Names{"take.wav"});

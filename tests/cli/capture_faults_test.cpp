@@ -60,7 +60,7 @@ TEST_F(CaptureFaults, RenamedFolderIsFollowedAndNamed) {
     ASSERT_TRUE(child.waitForLine(R"("event":"started")")) << child.err();
     fs::rename(rig_.path("old"), rig_.path("new"));
     ASSERT_TRUE(child.waitForLine(R"("event":"status")")) << child.err();
-    child.signal(SIGTERM);
+    child.signal(stopSignal());
     EXPECT_EQ(child.wait().status, 0) << child.err();
     const auto stopped = eventsOf(child.out()).back();
     EXPECT_EQ(stopped["path"], rig_.path("new/take.wav"));
@@ -75,7 +75,7 @@ TEST_F(CaptureFaults, RemovedFileIsToldAtOnceAndIsFive) {
     const auto told = child.waitForLine(R"("event":"error")");
     ASSERT_TRUE(told) << child.err();
     EXPECT_NE(told->find("renamed or removed"), std::string::npos) << *told;
-    child.signal(SIGTERM);
+    child.signal(stopSignal());
     EXPECT_EQ(child.wait().status, 5) << child.err();
     EXPECT_NE(child.err().find("take.wav is gone"), std::string::npos) << child.err();
     EXPECT_EQ(eventsOf(child.out()).back()["complete"], false);
@@ -86,7 +86,7 @@ TEST_F(CaptureFaults, RenamedFileIsWholeUnderItsNewName) {
     ASSERT_TRUE(child.waitForLine(R"("event":"started")")) << child.err();
     fs::rename(rig_.path("take.wav"), rig_.path("mine.wav"));
     ASSERT_TRUE(child.waitForLine(R"("event":"error")")) << child.err();
-    child.signal(SIGTERM);
+    child.signal(stopSignal());
     EXPECT_EQ(child.wait().status, 5) << child.err();
     EXPECT_EQ(contiguousFrames({"mine.wav"}), eventsOf(child.out()).back()["frames"]);
 }

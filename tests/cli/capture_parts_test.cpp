@@ -107,7 +107,8 @@ TEST_F(CaptureParts, FullDiskGoesOnInTheSpillFolderAndIsNoFailure) {
         ramp({"-r", "384000", "-d", "4", "--min-free", "0", "--spill", "other", "small/take"}));
     EXPECT_EQ(outcome.end.status, 0) << outcome.err;
     EXPECT_NE(outcome.out.find(R"("event":"spilled")"), std::string::npos) << outcome.out;
-    EXPECT_NE(outcome.err.find("goes on in " + rig_.path("other")), std::string::npos);
+    EXPECT_NE(outcome.err.find("goes on in " + pathForProgram(rig_.path("other"))),
+              std::string::npos);
     EXPECT_EQ(contiguousFrames({"small/take.wav", "other/take-002.wav"}), 1'536'000U);
     EXPECT_FALSE(std::filesystem::exists(rig_.path("small/take.wav.journal")));
 }
@@ -132,7 +133,7 @@ TEST_F(CaptureParts, DiskThatHangsIsLeftForTheSpillFolder) {
     EXPECT_EQ(eventsOf(*spilled)[0]["reason"], "disk_hang");
     disk.thaw();
     ASSERT_TRUE(child.waitForLine(R"("event":"status")")) << child.err();
-    child.signal(SIGTERM);
+    child.signal(stopSignal());
     EXPECT_EQ(child.wait().status, 0) << child.err();
     const auto stopped = eventsOf(child.out()).back();
     EXPECT_EQ(stopped["lost_frames"], 0);

@@ -121,7 +121,7 @@ TEST_F(CaptureSignals, EventsRunFromStartedToStopped) {
     EXPECT_EQ(stopped["lost_frames"], 480);
     EXPECT_EQ(stopped["exit"], 3);
     EXPECT_EQ(stopped["complete"], true);
-    EXPECT_EQ(stopped["path"], rig_.path("take.wav"));
+    EXPECT_EQ(stopped["path"], pathForProgram(rig_.path("take.wav")));
 }
 
 // One frame of an odd length is not committed before the finish.

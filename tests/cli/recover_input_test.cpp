@@ -126,7 +126,8 @@ TEST_F(RecoverInput, NameThatLooksLikeAnOptionAndLinksAreFiles) {
     writeFile(rig_.path("-v.wav"), foreignWav(0, 0));
     const auto outcome = rig_.recover({"check", "--", "-v.wav"});
     EXPECT_EQ(outcome.end.status, 4) << outcome.err;
-    EXPECT_NE(outcome.out.find("repair './-v.wav'"), std::string::npos) << outcome.out;
+    EXPECT_NE(outcome.out.find("repair " + quotedForProgram("./-v.wav")), std::string::npos)
+        << outcome.out;
     fs::create_symlink("-v.wav", rig_.path("link.wav"));
     EXPECT_EQ(rig_.recoverJson({"repair", "link.wav"})["exit"], 1);
     EXPECT_TRUE(rig_.contents().contains("-v.recovered.wav"));
@@ -161,7 +162,8 @@ TEST_F(RecoverInput, FormatsThatAreNotTakenAreNamedWithAWayOut) {
             EXPECT_NE(got.out.find("cannot be recovered: its audio is "), std::string::npos)
                 << got.out;
             EXPECT_NE(got.out.find(name), std::string::npos) << got.out;
-            EXPECT_NE(got.out.find("ffmpeg -ignore_length 1 -i 'f.wav'"), std::string::npos)
+            EXPECT_NE(got.out.find("ffmpeg -ignore_length 1 -i " + quotedForProgram("f.wav")),
+                      std::string::npos)
                 << got.out;
             EXPECT_EQ(got.out.find("--assume"), std::string::npos) << got.out;
         }

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -18,6 +19,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "iocore/base/shell_quoted.h"
 #include "tests/support/command_output.h"
 
 namespace holdfast {
@@ -50,7 +52,18 @@ std::vector<std::string> programUnderTest(const std::string& name) {
 }
 
 std::string pathForProgram(const std::string& path) {
-    return testsWindowsPrograms() ? "Z:" + path : path;
+    if (!testsWindowsPrograms()) return path;
+    std::string there = "Z:" + path;
+    std::ranges::replace(there, '/', '\\');
+    return there;
+}
+
+std::string quotedForProgram(const std::string& text) {
+    return testsWindowsPrograms() ? quotedForWindowsShell(text) : quotedForPosixShell(text);
+}
+
+int stopSignal() {
+    return testsWindowsPrograms() ? SIGINT : SIGTERM;
 }
 
 CaptureRig::CaptureRig() {
