@@ -104,7 +104,7 @@ class SeriesKills : public testing::TestWithParam<int> {
             if (found["event"] != "found") continue;
             const std::string path = found["path"];
             if (found["recoverable_frames"] == 0) {  // "it can be deleted: no audio is lost"
-                ASSERT_TRUE(fs::remove(path));
+                ASSERT_TRUE(fs::remove(pathFromProgram(path))) << path;
                 continue;
             }
             const auto repaired = rig.recover({"repair", "--in-place", path});

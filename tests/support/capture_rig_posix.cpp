@@ -58,6 +58,13 @@ std::string pathForProgram(const std::string& path) {
     return there;
 }
 
+std::string pathFromProgram(std::string path) {
+    if (!testsWindowsPrograms()) return path;
+    if (path.starts_with("Z:")) path.erase(0, 2);
+    std::ranges::replace(path, '\\', '/');
+    return path;
+}
+
 std::string quotedForProgram(const std::string& text) {
     return testsWindowsPrograms() ? quotedForWindowsShell(text) : quotedForPosixShell(text);
 }

@@ -25,6 +25,8 @@ bool testsWindowsPrograms();
 std::vector<std::string> programUnderTest(const std::string& name);
 // `path` as the program under test has to be told of it: Wine shows / as drive Z.
 std::string pathForProgram(const std::string& path);
+// The way back: a path that the program under test has told.
+std::string pathFromProgram(std::string path);
 // As the program's platform quotes it in commands that it prints.
 std::string quotedForProgram(const std::string& text);
 // What ends a recording from outside and is ignored by no shell; on Wine Ctrl-C alone.
