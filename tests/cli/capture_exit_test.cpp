@@ -57,7 +57,8 @@ TEST_F(CaptureExitStatus, NothingRecordedIsOneAndLeavesNothing) {
 
 TEST_F(CaptureExitStatus, UsageIsTwo) {
     for (const auto& [arguments, reason] : std::vector<std::pair<Names, std::string>>{
-             {{"-D", "synth:ramp", "--preroll", "3", "a"}, "--preroll"},
+             {{"-D", "synth:ramp", "--preroll", "3x", "a"}, "--preroll"},
+             {{"-D", "synth:ramp", "--preroll", "3", "-d", "3", "a"}, "shorter than --duration"},
              {{"-D", "synth:ramp", "a", "b"}, "not expected: b"},
              {{"-D", "synth:ramp", "-f", "S8", "a"}, "S8"},
              {{"-D", "synth:ramp", "-r", "7999", "a"}, "7999"},
