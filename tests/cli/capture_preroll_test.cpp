@@ -18,8 +18,8 @@ class CapturePreroll : public testing::Test {
         if (testsWindowsPrograms()) GTEST_SKIP() << "no signal asks for a start there";
     }
     [[nodiscard]] ChildOptions monitoring() const {
-        return rig_.command({"-D", "synth:ramp", "-c", "1", "-f", "S32", "--preroll", "500ms",
-                             "--json", "take"});
+        return rig_.command(
+            {"-D", "synth:ramp", "-c", "1", "-f", "S32", "--preroll", "500ms", "--json", "take"});
     }
     // The ramp's samples are the frames' numbers.
     [[nodiscard]] std::vector<std::uint32_t> samples() const {
