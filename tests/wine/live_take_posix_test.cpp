@@ -230,11 +230,16 @@ class WineUnplug : public WineLive {
         daemon_.play("cable", kStereo24, signal);
         waitForMoreFrames(child, 1'000 * kMs);
         unplug();
-        EXPECT_EQ(child.wait().status, 3) << child.out() << child.err();
+        const ChildEnd end = child.wait();
+        // Wine may crash when it ends a thread that stands in its sound driver. All is said by then.
+        if (end.signal != SIGSEGV) {
+            EXPECT_EQ(end.status, 3) << child.out() << child.err();
+        }
 
         expectHolds(audio(), signal, kStereo24);
         const Json stopped = eventsNamed(child, "stopped").at(0);
         EXPECT_EQ(stopped["complete"], true);
+        EXPECT_EQ(stopped["exit"], 3);
         EXPECT_EQ(stopped["frames"].get<std::uint64_t>() * kStereo24.bytesPerFrame(),
                   audio().size());
         EXPECT_GE(stopped["frames"].get<std::uint64_t>(), capturedFrames(child));
