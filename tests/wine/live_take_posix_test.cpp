@@ -231,7 +231,8 @@ class WineUnplug : public WineLive {
         waitForMoreFrames(child, 1'000 * kMs);
         unplug();
         const ChildEnd end = child.wait();
-        // Wine may crash when it ends a thread that stands in its sound driver. All is said by then.
+        // Wine may crash when it ends a thread that stands in its sound driver. All is said by
+        // then.
         if (end.signal != SIGSEGV) {
             EXPECT_EQ(end.status, 3) << child.out() << child.err();
         }
