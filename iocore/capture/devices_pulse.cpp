@@ -25,7 +25,9 @@ Result<std::vector<PulseDevice>> listPulseDevices(PulseContext& context) {
                 if (end != 0) return;
                 static_cast<std::vector<PulseDevice>*>(user)->push_back(
                     PulseDevice{info->name, info->description, info->sample_spec, info->channel_map,
-                                false, info->monitor_of_sink != PA_INVALID_INDEX});
+                                false, info->monitor_of_sink != PA_INVALID_INDEX,
+                                info->monitor_of_sink != PA_INVALID_INDEX ||
+                                    (info->flags & PA_SOURCE_HARDWARE) != 0});
             },
             &devices));
     if (!listed) return fail(context.lastError("the sound server does not list its devices"));

@@ -19,6 +19,7 @@ struct PulseDevice {
     pa_channel_map map{};
     bool isDefault = false;
     bool isMonitor = false;
+    bool hasClock = false;  // delivers by a clock for sure: hardware, or what is played somewhere
 };
 
 // Errors: Stage::device. REQUIRES a PulseContext::Lock. [control thread] [blocks]

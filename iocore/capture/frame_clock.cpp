@@ -24,11 +24,13 @@ constexpr double kWobbleSeconds = 0.02;
 
 }  // namespace
 
-FrameClock::FrameClock(std::uint32_t sampleRate, std::uint64_t bufferFrames)
+FrameClock::FrameClock(std::uint32_t sampleRate, std::uint64_t bufferFrames, Pace pace)
     : rate_(sampleRate),
       persistent_(
           std::max(kStepBuffers * static_cast<double>(bufferFrames), kWobbleSeconds * rate_)),
-      suspected_(kWobbleSeconds * rate_) {}
+      suspected_(kWobbleSeconds * rate_) {
+    if (pace == Pace::learned) pace_.emplace(sampleRate);
+}
 
 std::uint64_t FrameClock::observe(std::uint64_t nowNs, std::uint64_t frames, Suspicion suspicion) {
     if (!started_) startNs_ = nowNs;
@@ -40,8 +42,16 @@ std::uint64_t FrameClock::observe(std::uint64_t nowNs, std::uint64_t frames, Sus
         beginAt({seconds, lag});
         return 0;
     }
+    if (pace_) {
+        pace_->observe(seconds, lag + reported_);
+        if (pace_->verdict() == SourcePace::Verdict::unpaced) {
+            beginAt({seconds, lag});
+            return 0;
+        }
+    }
+    const bool mayReport = !pace_ || pace_->verdict() == SourcePace::Verdict::steady;
     const double excess = lag - expectedLag(seconds);
-    if (suspicion == Suspicion::noBuffer && excess > suspected_) return report(excess);
+    if (mayReport && suspicion == Suspicion::noBuffer && excess > suspected_) return report(excess);
     if (excess > persistent_) {
         if (stepObservations_ == 0) {
             stepSince_ = seconds;
@@ -51,7 +61,7 @@ std::uint64_t FrameClock::observe(std::uint64_t nowNs, std::uint64_t frames, Sus
         stepExcess_ = std::min(stepExcess_, excess);
         const bool lasts =
             stepObservations_ >= kLastingObservations && seconds - stepSince_ >= kLastingSeconds;
-        return lasts ? report(stepExcess_) : 0;
+        return lasts && mayReport ? report(stepExcess_) : 0;
     }
     stepObservations_ = 0;
     // Far below the line: what it was drawn through was late, as the first deliveries may be.
@@ -70,6 +80,7 @@ void FrameClock::beginAt(const Point& point) {
     window_ = point;
     windowEnd_ = point.seconds + kWindowSeconds;
     windowIsClean_ = true;
+    stepObservations_ = 0;
 }
 
 double FrameClock::expectedLag(double seconds) const {
@@ -82,6 +93,11 @@ std::uint64_t FrameClock::report(double excess) {
     stepObservations_ = 0;
     windowIsClean_ = false;
     return frames;
+}
+
+std::uint64_t FrameClock::unsettled() const {
+    if (stepObservations_ < 2 || pace_) return 0;
+    return static_cast<std::uint64_t>(stepExcess_);
 }
 
 // Takes the lower edge of each second. A second in which something was missing teaches nothing:

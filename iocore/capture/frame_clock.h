@@ -12,6 +12,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+
+#include "iocore/capture/source_pace.h"
 
 namespace holdfast {
 
@@ -23,12 +26,20 @@ class FrameClock {
         noBuffer,  // the driver had no buffer to fill for a while, or left one partly filled
     };
 
+    // Whether the device is known to have a clock of its own. Where that has to be learned, nothing
+    // is missing before it is, which takes some seconds; a loss in these is told then.
+    enum class Pace { known, learned };
+
     // `bufferFrames`: length of one delivery, in frames.
-    FrameClock(std::uint32_t sampleRate, std::uint64_t bufferFrames);
+    FrameClock(std::uint32_t sampleRate, std::uint64_t bufferFrames, Pace pace = Pace::known);
 
     // At `nowNs` of the monotonic clock the device has delivered `frames` in all. Returns how many
     // are missing and were not returned before; 0: none.
     std::uint64_t observe(std::uint64_t nowNs, std::uint64_t frames, Suspicion suspicion);
+
+    // At the end of the recording: what seemed to be missing and has not lasted long enough yet to
+    // be sure; 0: nothing.
+    [[nodiscard]] std::uint64_t unsettled() const;
 
     // Frames per second that the device is ahead of the clock (negative: behind), as fitted.
     [[nodiscard]] double drift() const { return -slope_; }
@@ -46,6 +57,7 @@ class FrameClock {
     void fit();
     std::uint64_t report(double excess);
 
+    std::optional<SourcePace> pace_;  // where it has to be learned
     double rate_;
     double persistent_;  // frames of a step that counts when it lasts
     double suspected_;   // frames of a step that counts at once when there is a reason

@@ -8,9 +8,11 @@
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
 #include <utility>
 
 #include "iocore/capture/devices_pulse.h"
+#include "iocore/capture/frame_clock.h"
 #include "iocore/capture/pulse_context_pulse.h"
 #include "iocore/capture/pulse_format_pulse.h"
 #include "iocore/capture/sample_choice.h"
@@ -42,6 +44,9 @@ class PulseSource final : public CaptureSource {
 
     // All below run with the main loop held: in its thread, or under a Lock.
     void deliverReadable();
+    // What the clock misses of the audio before the `bytes` that are to be delivered now.
+    void tellMissing(std::size_t bytes);
+    void restartClock();
     void onSuspended();
     void endSuspension();
     void onState();
@@ -55,6 +60,10 @@ class PulseSource final : public CaptureSource {
     CaptureGrant grant_;
     CaptureFeed* feed_ = nullptr;  // set between start() and stop() or the end
     pa_usec_t suspendedSince_ = 0;
+    // Where the server throws audio away (its buffer for us is full), nothing but the clock tells.
+    bool hasClock_ = false;
+    std::optional<FrameClock> clock_;
+    std::uint64_t deliveredFrames_ = 0;  // since the clock was started
 };
 
 PulseSource::~PulseSource() {
@@ -72,6 +81,7 @@ Result<> PulseSource::open(const CaptureRequest& request) {
     if (request.lost && device->id != request.device) {
         return fail(Stage::device, request.device + " is not there");
     }
+    hasClock_ = device->hasClock;
     if (auto done = negotiate(request, *device); !done) return done;
     if (auto done = connectStream(request); !done) return done;
     return readGrant();
@@ -169,6 +179,7 @@ Result<> PulseSource::start(CaptureFeed& feed) {
     assert(hasSameFrames(feed.format(), grant_.format));
     const PulseContext::Lock lock(*context_);
     feed_ = &feed;
+    restartClock();
     const bool running = context_->finish(pa_stream_cork(stream_, 0, nullptr, nullptr));
     if (running && isReady()) return {};
     feed_ = nullptr;
@@ -181,6 +192,9 @@ void PulseSource::stop() {
     // What the server has sent is captured, also when its callback has not come yet.
     deliverReadable();
     endSuspension();
+    if (const auto missing = feed_ != nullptr ? clock_->unsettled() : 0; missing > 0) {
+        feed_->gap(missing, GapCause::clock);
+    }
     feed_ = nullptr;
     pa_stream_set_state_callback(stream_, nullptr, nullptr);
     pa_stream_set_read_callback(stream_, nullptr, nullptr);
@@ -189,7 +203,24 @@ void PulseSource::stop() {
     if (PA_STREAM_IS_GOOD(pa_stream_get_state(stream_))) pa_stream_disconnect(stream_);
 }
 
+void PulseSource::restartClock() {
+    clock_.emplace(spec_.rate, grant_.fragmentFrames,
+                   hasClock_ ? FrameClock::Pace::known : FrameClock::Pace::learned);
+    deliveredFrames_ = 0;
+}
+
+void PulseSource::tellMissing(std::size_t bytes) {
+    deliveredFrames_ += bytes / grant_.format.bytesPerFrame();
+    const std::uint64_t now = pa_rtclock_now() * PA_NSEC_PER_USEC;
+    const auto missing = clock_->observe(now, deliveredFrames_, FrameClock::Suspicion::none);
+    if (missing > 0) feed_->gap(missing, GapCause::clock);
+}
+
 void PulseSource::deliverReadable() {
+    if (feed_ == nullptr || !isReady()) return;
+    const std::size_t readable = pa_stream_readable_size(stream_);
+    if (readable == static_cast<std::size_t>(-1) || readable == 0) return;
+    tellMissing(readable);
     while (feed_ != nullptr && isReady()) {
         const void* data = nullptr;
         std::size_t bytes = 0;
@@ -220,6 +251,7 @@ void PulseSource::endSuspension() {
     if (feed_ == nullptr || suspendedSince_ == 0) return;
     const pa_usec_t silent = pa_rtclock_now() - std::exchange(suspendedSince_, 0);
     feed_->gap(silent * spec_.rate / PA_USEC_PER_SEC, GapCause::suspended);
+    restartClock();
 }
 
 void PulseSource::onState() {
