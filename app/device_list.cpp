@@ -27,6 +27,7 @@ std::string deviceJson(std::span<const DeviceInfo> devices) {
     Json list = Json::array();
     for (const DeviceInfo& device : devices) {
         list.push_back({{"id", device.id},
+                        {"backend", device.backend},
                         {"name", device.name},
                         {"default", device.isDefault},
                         {"monitor", device.isMonitor},

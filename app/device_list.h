@@ -10,7 +10,8 @@ namespace holdfast {
 
 // A table; the default device is marked with '*'. [any thread]
 std::string deviceTable(std::span<const DeviceInfo> devices);
-// {"v":1,"devices":[{"id":…,"name":…,"default":…,"monitor":…,"rate":…,"channels":…,"format":…}]}
+// {"v":1,"devices":[{"id":…,"backend":…,"name":…,"default":…,"monitor":…,"rate":…,"channels":…,
+// "format":…}]}; backend is pulse, alsa or wavein.
 std::string deviceJson(std::span<const DeviceInfo> devices);
 
 }  // namespace holdfast

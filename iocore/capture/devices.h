@@ -16,9 +16,11 @@ struct DeviceInfo {
     PcmFormat format;  // the device's own
     bool isDefault = false;
     bool isMonitor = false;  // records what a player plays
+    std::string backend;     // who brings it: "pulse", "alsa", "wavein"
 };
 
-// Devices of the sound server. Errors: Stage::device (no server). [control thread] [blocks]
+// Devices of the sound server, or where there is none, of the driver. Errors: Stage::device (no
+// server and no card). [control thread] [blocks]
 Result<std::vector<DeviceInfo>> listDevices();
 
 }  // namespace holdfast

@@ -1,7 +1,6 @@
 #include "iocore/capture/devices_pulse.h"
 
 #include "iocore/capture/device_choice.h"
-#include "iocore/capture/devices.h"
 #include "iocore/capture/pulse_format_pulse.h"
 
 namespace holdfast {
@@ -46,7 +45,7 @@ Result<PulseDevice> choosePulseDevice(const std::vector<PulseDevice>& devices,
     return devices[*chosen];
 }
 
-Result<std::vector<DeviceInfo>> listDevices() {
+Result<std::vector<DeviceInfo>> listPulseInfos() {
     auto context = PulseContext::connect();
     if (!context) return fail(context.error());
     const PulseContext::Lock lock(**context);
@@ -55,7 +54,7 @@ Result<std::vector<DeviceInfo>> listDevices() {
     std::vector<DeviceInfo> infos;
     for (const PulseDevice& device : *devices) {
         infos.push_back(DeviceInfo{device.id, device.name, fromPulse(device.spec, device.map),
-                                   device.isDefault, device.isMonitor});
+                                   device.isDefault, device.isMonitor, "pulse"});
     }
     return infos;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "iocore/base/result.h"
+#include "iocore/capture/devices.h"
 #include "iocore/capture/pulse_context_pulse.h"
 
 namespace holdfast {
@@ -28,5 +29,8 @@ Result<std::vector<PulseDevice>> listPulseDevices(PulseContext& context);
 // The device that `wished` means (device_choice.h). Errors: Stage::device. [any thread]
 Result<PulseDevice> choosePulseDevice(const std::vector<PulseDevice>& devices,
                                       const std::string& wished);
+
+// As listDevices(), of the user's sound server. [control thread] [blocks]
+Result<std::vector<DeviceInfo>> listPulseInfos();
 
 }  // namespace holdfast

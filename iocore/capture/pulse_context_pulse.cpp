@@ -22,6 +22,10 @@ Error noServer(int code) {
 
 }  // namespace
 
+bool isServerMissing(const Error& error) {
+    return error.code == PA_ERR_CONNECTIONREFUSED || error.code == PA_ERR_INVALIDSERVER;
+}
+
 Result<std::unique_ptr<PulseContext>> PulseContext::connect() {
     std::unique_ptr<PulseContext> self(new PulseContext);
     self->loop_ = pa_threaded_mainloop_new();

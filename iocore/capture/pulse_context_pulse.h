@@ -15,6 +15,10 @@
 
 namespace holdfast {
 
+// Whether an error of connect() means that there is no server: one that hangs, or lets nobody in,
+// is there and has the devices. [any thread]
+bool isServerMissing(const Error& error);
+
 class PulseContext {
   public:
     // Holds the main loop: no callback runs meanwhile. Not in callbacks, which have it already.

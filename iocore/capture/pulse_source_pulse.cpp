@@ -3,6 +3,8 @@
 // The main loop's thread is the capture thread: the server's packets go from its callback into the
 // feed, and nothing of ours there locks, allocates or waits. The stream may not be moved, so a
 // device that goes away ends the recording instead of turning into another one in silence.
+#include "iocore/capture/pulse_source_pulse.h"
+
 #include <fmt/format.h>
 #include <pulse/pulseaudio.h>
 
@@ -16,7 +18,6 @@
 #include "iocore/capture/pulse_context_pulse.h"
 #include "iocore/capture/pulse_format_pulse.h"
 #include "iocore/capture/sample_choice.h"
-#include "iocore/capture/system_source.h"
 
 namespace holdfast {
 
@@ -271,7 +272,7 @@ void PulseSource::endLost(const char* what, int code) {
 
 }  // namespace
 
-Result<std::unique_ptr<CaptureSource>> openSystemSource(const CaptureRequest& request) {
+Result<std::unique_ptr<CaptureSource>> openPulseSource(const CaptureRequest& request) {
     auto context = PulseContext::connect();
     if (!context) return fail(context.error());
     auto source = std::make_unique<PulseSource>(std::move(*context));

@@ -70,7 +70,7 @@ Result<std::vector<DeviceInfo>> listDevices() {
             format.channels = std::min<std::uint32_t>(device.channels, kMaxChannels);
         }
         infos.push_back(DeviceInfo{std::move(device.id), std::move(device.name), format,
-                                   device.isDefault, false});
+                                   device.isDefault, false, "wavein"});
     }
     return infos;
 }
