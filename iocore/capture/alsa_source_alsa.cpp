@@ -64,6 +64,7 @@ Result<> AlsaSession::start(CaptureFeed& feed) {
 }
 
 void AlsaSession::capture() {
+    const ForeignCode mayHang;
     if (reader_->run() == AlsaReader::End::stopped) reader_->drain();
     drained_.set_value();
     opened_.pcm->close();
@@ -83,7 +84,6 @@ void AlsaSession::finish() {
     if (isClosed_.wait_for(kPatience) == std::future_status::ready) {
         thread_.join();
     } else {
-        noteThreadLeftBehind();
         thread_.detach();
     }
 }
