@@ -10,6 +10,7 @@ namespace holdfast {
 Result<> LaneWriter::begin() {
     makeSeries(lane_->ring->consumer());
     auto begun = take_->begin();
+    mayBeLeft_ = begun.has_value();
     (void)lane_->hints.drain(LaneShared::kHintPatience);
     return begun;
 }
