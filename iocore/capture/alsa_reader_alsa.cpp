@@ -219,6 +219,7 @@ void AlsaReader::drain() {
             if (frames <= 0 || !deliver(static_cast<std::uint64_t>(frames))) break;
             most -= std::min(most, static_cast<std::uint64_t>(frames));
         }
+        (void)tellGap(clock_.unsettled(), GapCause::clock);
     }
     pcm_.drop();
 }

@@ -96,7 +96,8 @@ std::uint64_t FrameClock::report(double excess) {
 }
 
 std::uint64_t FrameClock::unsettled() const {
-    if (stepObservations_ < 2 || pace_) return 0;
+    const bool isSteady = !pace_ || pace_->verdict() == SourcePace::Verdict::steady;
+    if (stepObservations_ < 2 || !isSteady) return 0;
     return static_cast<std::uint64_t>(stepExcess_);
 }
 

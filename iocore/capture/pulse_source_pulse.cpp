@@ -47,6 +47,8 @@ class PulseSource final : public CaptureSource {
     void deliverReadable();
     // What the clock misses of the audio before the `bytes` that are to be delivered now.
     void tellMissing(std::size_t bytes);
+    // What seemed to be missing, where the clock ends: nobody will be surer of it.
+    void tellUnsettled();
     void restartClock();
     void onSuspended();
     void endSuspension();
@@ -193,9 +195,7 @@ void PulseSource::stop() {
     // What the server has sent is captured, also when its callback has not come yet.
     deliverReadable();
     endSuspension();
-    if (const auto missing = feed_ != nullptr ? clock_->unsettled() : 0; missing > 0) {
-        feed_->gap(missing, GapCause::clock);
-    }
+    tellUnsettled();
     feed_ = nullptr;
     pa_stream_set_state_callback(stream_, nullptr, nullptr);
     pa_stream_set_read_callback(stream_, nullptr, nullptr);
@@ -215,6 +215,14 @@ void PulseSource::tellMissing(std::size_t bytes) {
     const std::uint64_t now = pa_rtclock_now() * PA_NSEC_PER_USEC;
     const auto missing = clock_->observe(now, deliveredFrames_, FrameClock::Suspicion::none);
     if (missing > 0) feed_->gap(missing, GapCause::clock);
+}
+
+void PulseSource::tellUnsettled() {
+    if (feed_ == nullptr) return;
+    if (const auto missing = clock_->unsettled(); missing > 0) {
+        feed_->gap(missing, GapCause::clock);
+    }
+    restartClock();
 }
 
 void PulseSource::deliverReadable() {
@@ -241,6 +249,7 @@ void PulseSource::deliverReadable() {
 void PulseSource::onSuspended() {
     if (feed_ == nullptr) return;
     if (pa_stream_is_suspended(stream_) > 0) {
+        tellUnsettled();
         suspendedSince_ = pa_rtclock_now();
     } else {
         endSuspension();
@@ -265,6 +274,7 @@ void PulseSource::onState() {
 void PulseSource::endLost(const char* what, int code) {
     if (feed_ == nullptr) return;
     endSuspension();
+    tellUnsettled();
     std::exchange(feed_, nullptr)
         ->end(CaptureEnd::deviceLost,
               Error{Stage::device, code, fmt::format("{} ({}): {}", grant_.name, grant_.id, what)});

@@ -4,7 +4,7 @@
 // Windows is followed: an extension in "a.xyz+b" with no IOProc makes it the name of a plain file,
 // an absent plain file is 257, mmioSeek counts a positive offset from SEEK_END backwards, for
 // mmioDescend a code of 0 is any, and a new buffer makes a memory file an empty one. What neither
-// settles is refused. iocore/README.md says where Wine's winmm does otherwise.
+// settles is refused. tests/support/mmio_deviations_win32.cpp says where Wine does otherwise.
 #include <array>
 #include <cctype>
 #include <cstdio>

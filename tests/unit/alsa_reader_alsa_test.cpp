@@ -36,7 +36,10 @@ class AlsaReaderTest : public testing::Test {
             (*step++)();
         };
         const auto end = reader_->run();
-        if (end == AlsaReader::End::stopped) reader_->drain();
+        if (end == AlsaReader::End::stopped) {
+            reader_->drain();
+            rig_.feed().finish();
+        }
         rig_.drain();
         return end;
     }
@@ -121,6 +124,15 @@ TEST_F(AlsaReaderTest, CardThatDoesNotGoOnIsLostAndTheGapTold) {
 
 TEST_F(AlsaReaderTest, LossThatTheDriverKeepsToItselfIsAGapByTheClock) {
     std::vector<std::function<void()>> steps(300, [&] { card_->run(480); });
+    steps[100] = [&] { card_->run(48'000, 47'520); };
+    EXPECT_EQ(run(std::move(steps)), AlsaReader::End::stopped);
+    ASSERT_EQ(rig_.gaps.size(), 1U);
+    EXPECT_EQ(rig_.gaps[0].cause, GapCause::clock);
+    EXPECT_NEAR(static_cast<double>(rig_.gaps[0].frames), 47'520, 480);
+}
+
+TEST_F(AlsaReaderTest, LossRightBeforeTheEndIsTold) {
+    std::vector<std::function<void()>> steps(120, [&] { card_->run(480); });
     steps[100] = [&] { card_->run(48'000, 47'520); };
     EXPECT_EQ(run(std::move(steps)), AlsaReader::End::stopped);
     ASSERT_EQ(rig_.gaps.size(), 1U);

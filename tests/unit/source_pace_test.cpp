@@ -87,13 +87,15 @@ TEST(SourcePace, DeviceWithAClockOfItsOwnIsNeverUnpaced) {
 }
 
 TEST(SourcePace, WhatIsMissingAtTheVeryEndIsToldToo) {
-    Source source(FrameClock::Pace::known);
-    source.deliver(10);
-    EXPECT_EQ(source.unsettledSeconds(), 0);
-    source.lose(3);
-    source.deliver(0.5);
-    EXPECT_EQ(source.missingSeconds(), 0);
-    EXPECT_NEAR(source.unsettledSeconds(), 3, 0.02);
+    for (const auto pace : {FrameClock::Pace::known, FrameClock::Pace::learned}) {
+        Source source(pace);
+        source.deliver(10);
+        EXPECT_EQ(source.unsettledSeconds(), 0);
+        source.lose(3);
+        source.deliver(0.5);
+        EXPECT_EQ(source.missingSeconds(), 0);
+        EXPECT_NEAR(source.unsettledSeconds(), 3, 0.02);
+    }
 }
 
 }  // namespace

@@ -231,9 +231,7 @@ class WineUnplug : public WineLive {
         waitForMoreFrames(child, 1'000 * kMs);
         unplug();
         const ChildEnd end = child.wait();
-        // Wine may crash when it ends a thread that stands in its sound driver. All is said by
-        // then.
-        if (end.signal != SIGSEGV) {
+        if (!mayCrashAtTheEnd_ || end.signal != SIGSEGV) {
             EXPECT_EQ(end.status, 3) << child.out() << child.err();
         }
 
@@ -247,6 +245,7 @@ class WineUnplug : public WineLive {
         EXPECT_EQ(stopped["lost_frames"], 0);
         EXPECT_EQ(rig_.files(), Words{"take.wav"});
     }
+    bool mayCrashAtTheEnd_ = false;
 };
 
 TEST_F(WineUnplug, SourceThatIsRemovedEndsTheTakeWithAllThatWasDelivered) {
@@ -258,6 +257,8 @@ TEST_F(WineUnplug, ServerThatDiesEndsItToo) {
 }
 
 TEST_F(WineUnplug, ServerThatStandsIsLeftBehindAtADeadline) {
+    // Wine may crash when it ends a thread that stands in its sound driver. All is said by then.
+    mayCrashAtTheEnd_ = true;
     expectCompleteWithoutADevice([&] { daemon_.freeze(); });
 }
 
