@@ -42,6 +42,9 @@ Keys of --bext, in any case, each once: Description, Originator [Holdfast],
 Built-in devices: synth:tone, synth:noise, synth:ramp (every sample is its frame's number),
   file:PATH (any file that libsndfile reads).
 Keys:    q stop   space pause   m marker   n new file   ? help
+--control takes one command a line, of this user only: marker [TEXT], split, pause,
+  resume, stop, status. Each is answered by a line when it is done, a marker when it is
+  on the disk: ok, error WHY, or for status the event of --json.
 With --preroll nothing is written before the start: r, space or n, or USR1. The take
   begins so much earlier, and --duration counts from there.
 )";
@@ -103,6 +106,9 @@ void addTakeOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
     add(app.add_option("--preroll", raw.preroll,
                        "Wait for the start (a key, USR1), and begin so much\nbefore it: 10s"))
         ->type_name("TIME");
+    add(app.add_option("--control", options.controlPath,
+                       "Take commands at this local socket (on Windows: named\npipe); see below"))
+        ->type_name("PATH");
     add(app.add_flag("--overwrite", options.overwrite,
                      "Replace FILE once the new take's first commit is done"));
     add(app.add_flag("--mkdir", options.makeFolders, "Make missing folders"));

@@ -32,6 +32,7 @@ struct CaptureOptions {
     std::uint64_t splitBytes = 0;  // 0: never
     std::string spillFolder;       // empty: none
     std::string mirrorFolder;      // the same
+    std::string controlPath;       // of a local socket or pipe; the same
     std::optional<BextFields> bext;
     bool sha256 = false;
     bool json = false;

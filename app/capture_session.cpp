@@ -29,6 +29,8 @@ constexpr milliseconds kQuietInterval{1000};
 constexpr std::chrono::seconds kLineInterval{60};
 constexpr std::chrono::seconds kAudioPatience{3};
 constexpr std::chrono::seconds kSameError{5};
+// For callers that do not read their answers.
+constexpr std::chrono::seconds kAnswerPatience{1};
 constexpr std::chrono::seconds kDigestPatience{1};
 constexpr std::uint32_t kWatchedFragmentMs = 50;
 constexpr std::uint32_t kQuietFragmentMs = 125;
@@ -58,17 +60,20 @@ CaptureExit CaptureSession::run() {
     // Audio that comes faster than time says nothing about silence.
     if (!options_.capture.maxSpeed) silence_.emplace(startedAt_);
     signals_.onSignal([this] { recorder_->wake(); });
+    if (control_) control_->onRequest([this] { recorder_->wake(); });
     while (!stopped_) {
         recorder_->wait(untilNextLook());
         takeEvents();
         if (stopped_) break;
         watchDigest();
         obeySignals();
+        obeyControl();
         obeyKeys();
         noticeMissingAudio();
         if (Clock::now() >= nextStatus_) showStatus();
     }
     signals_.onSignal({});
+    if (control_) control_->drain(kAnswerPatience);
     keys_.reset();
     return static_cast<CaptureExit>(ending_.exitStatus);
 }
@@ -80,6 +85,7 @@ milliseconds CaptureSession::untilNextLook() const {
 }
 
 Result<> CaptureSession::start() {
+    if (auto opened = openControl(); !opened) return opened;
     auto options = recorderOptions();
     if (options) {
         auto recorder = Recorder::start(std::move(*options));
@@ -199,6 +205,7 @@ void CaptureSession::tell(const DeviceBackEvent& event) {
 }
 
 void CaptureSession::tell(const MarkerEvent& event) {
+    answerMarker(event);
     console_.say(fmt::format("{} at {}{}", event.text,
                              clockText(event.frame, recorder_->format().sampleRate),
                              event.durable ? "" : ", not on the disk yet"));
@@ -206,6 +213,7 @@ void CaptureSession::tell(const MarkerEvent& event) {
 
 void CaptureSession::tell(const PausedEvent& event) {
     paused_ = event.paused;
+    if (event.paused) answerPause();
     console_.say(fmt::format("{} at {}", event.paused ? "paused" : "resumed",
                              clockText(event.frame, recorder_->format().sampleRate)));
 }
@@ -239,6 +247,7 @@ void CaptureSession::tell(const StoppedEvent& event) {
         console_.warn(report.text);
     }
     stopped_ = event;
+    answerStop(event);
 }
 
 // The take is complete on its disk: from here on there is nothing to leave to recovery.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "app/best_effort_output.h"
 #include "app/capture_options.h"
 #include "app/console.h"
+#include "app/control_port.h"
 #include "app/disk_wait_watch.h"
 #include "app/events_json.h"
 #include "app/exit_status.h"
@@ -51,12 +53,19 @@ class CaptureSession {
     void tell(const LowSpaceEvent& event);
     void tell(const ErrorEvent& event);
     void tell(const StoppedEvent& event);
+    Result<> openControl();
+    void obeyControl();
+    void obey(ControlRequest request);
+    void answerMarker(const MarkerEvent& event);
+    void answerPause();
+    void answerStop(const StoppedEvent& event);
     void obeySignals();
     void obeyKeys();
     void obeyKey(char key);
     void obeyKeyWhileMonitoring(char key);
     [[nodiscard]] bool isMonitoring() const;
     void beginFile();
+    void addMarker(std::string text, std::optional<ControlRequest> asker = std::nullopt);
     void addMarker();
     void showStatus();
     void updatePeaks(const RecorderStatus& status);
@@ -75,6 +84,12 @@ class CaptureSession {
     std::vector<std::string> foldersMade_;
     std::unique_ptr<Recorder> recorder_;
     std::unique_ptr<Keys> keys_;
+    std::unique_ptr<ControlPort> control_;
+    // Who waits for an answer: in the order of the markers (nobody for one of a key or a signal),
+    // for the pause, for the end.
+    std::deque<std::optional<ControlRequest>> markerAskers_;
+    std::vector<ControlRequest> pauseAskers_;
+    std::vector<ControlRequest> stopAskers_;
     std::optional<SilenceWatch> silence_;
     DiskWaitWatch diskWait_;
     Clock::time_point startedAt_;

@@ -1,6 +1,8 @@
 // What signals and keys ask of a recording.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "app/capture_report.h"
 #include "app/capture_session.h"
 #include "app/target_name.h"
@@ -47,7 +49,7 @@ void CaptureSession::obeyKey(char key) {
             recorder_->stop();
             break;
         case ' ':
-            recorder_->setPaused(recorder_->status().state != RecorderState::paused);
+            (void)recorder_->setPaused(!recorder_->isPaused());
             break;
         case 'm':
             addMarker();
@@ -95,7 +97,14 @@ void CaptureSession::beginFile() {
 
 void CaptureSession::addMarker() {
     if (isMonitoring()) return console_.say("no marker: nothing is recorded yet");
-    recorder_->addMarker(fmt::format("Marker {}", ++markers_));
+    addMarker({});
+}
+
+void CaptureSession::addMarker(std::string text, std::optional<ControlRequest> asker) {
+    ++markers_;
+    if (text.empty()) text = fmt::format("Marker {}", markers_);
+    markerAskers_.push_back(std::move(asker));
+    recorder_->addMarker(std::move(text));
 }
 
 }  // namespace holdfast

@@ -77,8 +77,11 @@ class Recorder {
     // before it; no effect in any other state. `wavName`: of the take, where it is not to be the
     // one given at the start. [control thread]
     void begin(const std::string& wavName = {});
-    // Told in a PausedEvent; one of a pause comes with the device's next delivery.
-    void setPaused(bool paused);       // [control thread]
+    // Told in a PausedEvent; one of a pause comes with the device's next delivery. False when there
+    // is no recording that could be paused or go on. [control thread]
+    bool setPaused(bool paused);
+    // Also while the status shows a lost device. [any thread]
+    [[nodiscard]] bool isPaused() const;
     void addMarker(std::string text);  // [control thread]
     // Goes on in a new file from about here. [control thread]
     void split();

@@ -52,19 +52,29 @@ bool Recorder::isMonitoring() const {
     return state_ == RecorderState::monitoring;
 }
 
-void Recorder::setPaused(bool paused) {
+bool Recorder::isPaused() const {
+    const std::lock_guard lock(mutex_);
+    return state_ == RecorderState::paused;
+}
+
+bool Recorder::setPaused(bool paused) {
     {
         const std::lock_guard lock(mutex_);
         const RecorderState next = paused ? RecorderState::paused : RecorderState::recording;
-        if (!mayFollow(state_, next) || state_ == RecorderState::starting) return;
+        if (state_ == next) return true;
+        if (!mayFollow(state_, next) || state_ == RecorderState::starting) return false;
         state_ = next;
         pauseToTell_ = paused || pauseToTell_;
     }
-    if (paused) return feed_->setPaused(true);
+    if (paused) {
+        feed_->setPaused(true);
+        return true;
+    }
     const std::uint64_t frame = status().headFrames;
     tellPause(Pause::over);
     feed_->setPaused(false);
     post(PausedEvent{frame, false});
+    return true;
 }
 
 // The place of a pause is where the capture thread has left off, at most a delivery after it was
