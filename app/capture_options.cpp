@@ -9,6 +9,7 @@
 #include "app/byte_size.h"
 #include "app/duration.h"
 #include "app/exit_status.h"
+#include "app/start_condition.h"
 #include "app/stop_signal.h"
 #include "iocore/base/shell_quoted.h"
 
@@ -45,8 +46,9 @@ Keys:    q stop   space pause   m marker   n new file   ? help
 --control takes one command a line, of this user only: marker [TEXT], split, pause,
   resume, stop, status. Each is answered by a line when it is done, a marker when it is
   on the disk: ok, error WHY, or for status the event of --json.
-With --preroll nothing is written before the start: r, space or n, or USR1. The take
-  begins so much earlier, and --duration counts from there.
+With --preroll, --trigger or --start-at nothing is written before the start: a sound, the
+  time, and in any case r, space or n, or USR1. The take begins --preroll earlier, and
+  --duration counts from there.
 )";
 
 // Texts that need more than a type: turned into options after the parse.
@@ -54,6 +56,8 @@ struct RawTexts {
     std::string duration;
     std::string ring;
     std::string preroll;
+    std::string trigger;
+    std::string startAt;
     std::string minFree = "64M";
     std::string splitTime;
     std::string splitSize;
@@ -103,8 +107,18 @@ void addTakeOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
     add(app.add_option("-d,--duration", raw.duration,
                        "Stop after so much audio: 90, 1h30m, 00:10:00, 250ms"))
         ->type_name("TIME");
-    add(app.add_option("--preroll", raw.preroll,
-                       "Wait for the start (a key, USR1), and begin so much\nbefore it: 10s"))
+    add(app.add_option(
+            "--preroll", raw.preroll,
+            "Wait for the start (a key, USR1; --trigger, --start-at),\nand begin so much "
+            "before it: 10s"))
+        ->type_name("TIME");
+    add(app.add_option(
+            "--trigger", raw.trigger,
+            "Wait for a sound of at least DBFS, and end its file HOLD\nafter the last one; "
+            "the next sound begins the next\nfile: -40,3s. Not with --start-at"))
+        ->type_name("DBFS,HOLD");
+    add(app.add_option("--start-at", raw.startAt,
+                       "Wait until then: 20:15, 20:15:30, 2030-12-31T20:15"))
         ->type_name("TIME");
     add(app.add_option("--control", options.controlPath,
                        "Take commands at this local socket (on Windows: named\npipe); see below"))
@@ -228,6 +242,24 @@ Result<> applyTimes(CaptureOptions& options, const RawTexts& raw) {
     return {};
 }
 
+Result<> applyStart(CaptureOptions& options, const RawTexts& raw) {
+    if (!raw.trigger.empty() && !raw.startAt.empty()) {
+        return fail(Stage::usage, "--trigger and --start-at: only one of them");
+    }
+    if (!raw.trigger.empty()) {
+        const auto trigger = parseTrigger(raw.trigger);
+        if (!trigger) return fail(Stage::usage, "--trigger: " + trigger.error().text);
+        options.trigger = *trigger;
+    }
+    if (!raw.startAt.empty()) {
+        const auto at = parseStartTime(raw.startAt, std::chrono::system_clock::now());
+        if (!at) return fail(Stage::usage, "--start-at: " + at.error().text);
+        options.startAt = *at;
+    }
+    if (options.trigger || options.startAt) options.prerollMs = options.prerollMs.value_or(0);
+    return {};
+}
+
 Result<> applyChannels(CaptureOptions& options, const RawTexts& raw) {
     if (raw.channelMap.empty()) return {};
     auto map = parseChannelMap(raw.channelMap);
@@ -290,6 +322,7 @@ Result<> apply(CaptureOptions& options, const RawTexts& raw) {
                     "--speed max: only synth: and file: devices can run faster than time");
     }
     return applyTimes(options, raw)
+        .and_then([&] { return applyStart(options, raw); })
         .and_then([&] { return applyChannels(options, raw); })
         .and_then([&] { return applySizes(options, raw); })
         .and_then([&] { return applyBext(options, raw); });

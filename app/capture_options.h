@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "app/command_line.h"
+#include "app/start_condition.h"
 #include "iocore/recorder/recorder.h"
 
 namespace holdfast {
@@ -27,6 +28,8 @@ struct CaptureOptions {
     std::uint32_t commitMs = 250;
     std::uint32_t ringMs = 30'000;
     std::optional<std::uint64_t> prerollMs;  // set: the start is waited for
+    std::optional<TriggerOption> trigger;    // the same
+    std::optional<WallTime> startAt;         // the same
     std::uint64_t minFreeBytes = 64u << 20;
     std::optional<std::uint64_t> splitMs;
     std::uint64_t splitBytes = 0;  // 0: never

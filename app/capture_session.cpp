@@ -68,6 +68,7 @@ CaptureExit CaptureSession::run() {
         watchDigest();
         obeySignals();
         obeyControl();
+        obeyClock();
         obeyKeys();
         noticeMissingAudio();
         if (Clock::now() >= nextStatus_) showStatus();
@@ -80,7 +81,11 @@ CaptureExit CaptureSession::run() {
 
 milliseconds CaptureSession::untilNextLook() const {
     if (keys_) return kKeyLook;
-    const auto left = std::chrono::ceil<milliseconds>(nextStatus_ - Clock::now());
+    auto left = std::chrono::ceil<milliseconds>(nextStatus_ - Clock::now());
+    if (options_.startAt) {
+        const auto untilStart = *options_.startAt - std::chrono::system_clock::now();
+        left = std::min(left, std::chrono::ceil<milliseconds>(untilStart));
+    }
     return std::clamp(left, milliseconds(0), kQuietInterval);
 }
 
@@ -127,6 +132,10 @@ Result<RecorderOptions> CaptureSession::recorderOptions() {
     options.commitIntervalMs = options_.commitMs;
     options.ringMs = options_.ringMs;
     options.prerollMs = options_.prerollMs;
+    if (options_.trigger) {
+        options.trigger =
+            RecorderOptions::Trigger{options_.trigger->linear(), options_.trigger->holdMs};
+    }
     options.gapMode = options_.gapMode;
     options.onLost = options_.onLost;
     options.growth.fileType = options_.fileType;
@@ -180,6 +189,9 @@ void CaptureSession::tell(const RecorderEvent& event) {
 
 void CaptureSession::tell(const MonitoringEvent& event) {
     for (const std::string& line : monitoringReport(event)) console_.say(line);
+    if (options_.trigger) {
+        console_.say(fmt::format("a sound of {} dBFS or more begins it", options_.trigger->dbfs));
+    }
     console_.say(keys_ ? "Keys: r or space start, q stop, ? help" : "start: signal USR1");
 }
 
@@ -215,6 +227,11 @@ void CaptureSession::tell(const PausedEvent& event) {
     paused_ = event.paused;
     if (event.paused) answerPause();
     console_.say(fmt::format("{} at {}", event.paused ? "paused" : "resumed",
+                             clockText(event.frame, recorder_->format().sampleRate)));
+}
+
+void CaptureSession::tell(const WaitingEvent& event) {
+    console_.say(fmt::format("no sound at {}; waiting for the next",
                              clockText(event.frame, recorder_->format().sampleRate)));
 }
 
@@ -301,6 +318,9 @@ void CaptureSession::watchSilence(const RecorderStatus& status) {
     if (!silence_ || peaks_.empty()) return;
     const auto heard = silence_->look(*std::ranges::max_element(peaks_), Clock::now());
     if (!heard) return;
+    // Where silence is waited out, only an input that may be muted is news.
+    const bool isZero = *heard == Silence::digitalZero;
+    if (options_.trigger && isZero == std::exchange(zeroTold_, isZero)) return;
     if (events_ != nullptr) {
         events_->send(silenceJson({status.timeNs, status.fileFrames}, *heard));
     }

@@ -49,12 +49,14 @@ class CaptureSession {
     void tell(const DeviceBackEvent& event);
     void tell(const MarkerEvent& event);
     void tell(const PausedEvent& event);
+    void tell(const WaitingEvent& event);
     void tell(const PartEvent& event);
     void tell(const LowSpaceEvent& event);
     void tell(const ErrorEvent& event);
     void tell(const StoppedEvent& event);
     Result<> openControl();
     void obeyControl();
+    void obeyClock();
     void obey(ControlRequest request);
     void answerMarker(const MarkerEvent& event);
     void answerPause();
@@ -102,6 +104,7 @@ class CaptureSession {
     bool audioArrived_ = false;
     bool missingNoticed_ = false;
     std::optional<Clock::time_point> digestSince_;  // since only digests are left
+    bool zeroTold_ = false;
     bool digestTold_ = false;
     bool digestLeft_ = false;
     bool paused_ = false;

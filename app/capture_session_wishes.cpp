@@ -95,6 +95,13 @@ void CaptureSession::beginFile() {
     recorder_->begin(target ? target->wavName : std::string());
 }
 
+// By the clock on the wall, looked at again and again: it may be set, and the machine may sleep.
+void CaptureSession::obeyClock() {
+    if (!options_.startAt || std::chrono::system_clock::now() < *options_.startAt) return;
+    options_.startAt.reset();
+    if (isMonitoring()) beginFile();
+}
+
 void CaptureSession::addMarker() {
     if (isMonitoring()) return console_.say("no marker: nothing is recorded yet");
     addMarker({});

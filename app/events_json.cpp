@@ -78,6 +78,9 @@ class FieldWriter {
     Json operator()(const PausedEvent& event) const {
         return opening(event.paused ? "paused" : "resumed", {timeNs_, event.frame});
     }
+    Json operator()(const WaitingEvent& event) const {
+        return opening("waiting", {timeNs_, event.frame});
+    }
     Json operator()(const PartEvent& event) const {
         Json json = opening(isSpill(event.reason) ? "spilled" : "split", {timeNs_, event.frame});
         json["reason"] = partReasonName(event.reason);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "iocore/capture/capture_feed.h"
+#include "iocore/recorder/burst_scan.h"
 #include "iocore/recorder/recorder_state.h"
 #include "iocore/recorder/recorder_status.h"
 #include "iocore/recorder/side_work.h"
@@ -29,6 +30,7 @@ struct LaneOptions {
     std::uint32_t ringMs = 30'000;
     // Set: no file is made before the start is asked for, and so much before it is kept.
     std::optional<std::uint64_t> prerollMs;
+    std::optional<SoundTrigger> trigger;  // with prerollMs: a sound is a start, and has an end
     std::uint64_t leastRingFrames = 256;
     std::vector<std::string> ringFolders;  // empty: RingMemory::places()
     std::string sessionFolder;             // empty: SessionIndex::defaultFolder()
@@ -41,6 +43,8 @@ struct LaneOptions {
 struct LaneObserver {
     std::function<void(RecorderEvent::What)> event;  // gaps, markers, parts, errors, low space
     std::function<void()> started;                   // the first commit is there, and the name
+    // A sound has ended in this frame of the recording, and the next one is waited for.
+    std::function<void(std::uint64_t frame)> rests;
     std::function<void()> ended;
     // A file of the recording is finished and verified; may be empty. Under the lane's mutex.
     std::function<void(const std::string& path)> finished;
@@ -88,7 +92,8 @@ struct LaneShared {
     bool captureEnded = false;
     bool splitAsked = false;
     bool monitoring = false;              // nothing is recorded yet
-    std::optional<TakeStart> startAsked;  // while monitoring
+    bool resting = false;                 // nothing is recorded between two sounds
+    std::optional<TakeStart> startAsked;  // while monitoring or resting
     std::uint64_t firstRingFrame = 0;     // of the recording
     std::uint64_t prerollFrames = 0;      // how many of the first are older than the start
     struct Marker {

@@ -31,7 +31,9 @@ milliseconds pollIntervalOf(const LaneShared& lane) {
 }  // namespace
 
 LaneWriter::LaneWriter(std::shared_ptr<LaneShared> lane)
-    : lane_(std::move(lane)), pollInterval_(pollIntervalOf(*lane_)) {}
+    : lane_(std::move(lane)), pollInterval_(pollIntervalOf(*lane_)) {
+    if (lane_->options.trigger) scan_.emplace(lane_->format(), *lane_->options.trigger);
+}
 
 SeriesObserver LaneWriter::seriesObserver() {
     SeriesObserver observer;
@@ -62,6 +64,7 @@ SeriesObserver LaneWriter::seriesObserver() {
     };
     observer.wentOn = [this](PartReason reason, std::uint64_t frame) {
         if (isLeft()) return;
+        if (isSpill(reason)) hasSpilled_ = true;
         lane_->observer.event(PartEvent{frame, reason, take_->finalPath(), take_->parts()});
     };
     return observer;
@@ -150,6 +153,7 @@ void LaneWriter::waitUntilDue() {
 bool LaneWriter::commitRound() {
     const bool ending = lane_->feed->ended() != CaptureEnd::none || sourceStopped();
     const auto begin = Clock::now();
+    if (scan_) followSound();
     const auto committed = take_->commit();
     if (isLeft()) return false;
     const auto took = Clock::now() - begin;
@@ -169,6 +173,7 @@ bool LaneWriter::commitRound() {
         reason_ = StopReason::lowSpace;
         return false;
     }
+    if (scan_ && scan_->isOver()) return !take_->isAtLimit() || rest();
     return !ending && !isLeft();
 }
 

@@ -65,6 +65,12 @@ class LaneWriter : public std::enable_shared_from_this<LaneWriter> {
     void makeSeries(SpscRing::Consumer consumer);
     [[nodiscard]] bool monitor();
     [[nodiscard]] Awaited waitForStart();
+    [[nodiscard]] Awaited waitForStart(PrerollWindow& window);
+    [[nodiscard]] bool hearsStart(PrerollWindow& window);
+    void followSound();
+    [[nodiscard]] bool rest();
+    [[nodiscard]] bool goOn(PrerollWindow& window);
+    [[nodiscard]] std::uint64_t nsOfFrames(std::uint64_t frames) const;
     void settleStart(PrerollWindow& window);
     [[nodiscard]] bool beginLate(SpscRing::Consumer consumer);
     [[nodiscard]] LaneEnd endUnrecorded();
@@ -89,6 +95,7 @@ class LaneWriter : public std::enable_shared_from_this<LaneWriter> {
     void announceStart();
     void takeFrom(LaneWriter& left);
     LaneEnd endTake();
+    [[nodiscard]] LaneEnd endAtRest();
     [[nodiscard]] LaneEnd endAsItIs() const;
     void removeRing(const LaneEnd& end);
     void endElsewhere(std::function<bool()> work);
@@ -108,6 +115,7 @@ class LaneWriter : public std::enable_shared_from_this<LaneWriter> {
     std::unique_ptr<TakeSeries> take_;
     bool started_ = false;
     bool lostInRing_ = false;
+    std::optional<BurstScan> scan_;  // sound-activated
     std::string lastError_;
     StopReason reason_ = StopReason::none;
     LeftFor leftFor_ = LeftFor::nothing;

@@ -16,6 +16,7 @@ constexpr std::chrono::seconds kLastChance{2};
 }  // namespace
 
 LaneEnd LaneWriter::endTake() {
+    if (take_->isResting()) return endAtRest();
     // A gap still open in the ring: its entry needs room that only the next commits make.
     std::uint64_t before = take_->commits() + 1;
     while (sourceStopped() && !lane_->feed->finish(lane_->index) && take_->commits() != before) {
@@ -55,6 +56,17 @@ LaneEnd LaneWriter::endAsItIs() const {
     end.text = lastError_;
     const SpscRing::Fill fill = lane_->ring->fill();
     end.onlyInRing = fill.published - fill.durable;
+    return end;
+}
+
+// The last sound's file is finished, and what came behind it is of no take.
+LaneEnd LaneWriter::endAtRest() {
+    LaneEnd end = endAsItIs();
+    end.reason = reason_;
+    end.onlyInRing = 0;
+    end.finished = end.complete = true;
+    removeRing(end);
+    publish({});
     return end;
 }
 
@@ -142,6 +154,7 @@ void LaneWriter::takeFrom(LaneWriter& left) {
     hasSpilled_ = true;
     started_ = left.started_;
     lostInRing_ = left.lostInRing_;
+    scan_ = left.scan_;
     lastError_ = left.lastError_;
     pathLeft_ = left.take_->pathLeft();
     partsLeft_ = left.take_->partsLeft();

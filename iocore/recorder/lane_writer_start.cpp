@@ -39,7 +39,7 @@ bool LaneWriter::monitor() {
     if (take_) return true;
     PrerollWindow window(lane_->ring->consumer(), lane_->wishedPreroll());
     while (true) {
-        switch (waitForStart()) {
+        switch (waitForStart(window)) {
             case Awaited::nothing:
                 window.slide();
                 break;
@@ -76,6 +76,7 @@ LaneWriter::Awaited LaneWriter::waitForStart() {
 void LaneWriter::settleStart(PrerollWindow& window) {
     const std::lock_guard lock(lane_->mutex);
     TakeStart start = *std::exchange(lane_->startAsked, std::nullopt);
+    if (scan_) scan_->beginAt(start.ringFrame);
     const std::uint64_t length = window.slideTo(start.ringFrame);
     const std::uint64_t first = window.firstFrame();
     TakeOptions& take = lane_->options.series.first;

@@ -18,6 +18,7 @@ std::uint64_t PrerollWindow::slideTo(std::uint64_t ringFrame) {
         const std::uint64_t excess = length - frames_;
         if (const auto gap = consumer_.gapHere()) {
             consumer_.takeGap();
+            pastGapFrames_ += gap->frames;
             length -= std::min(length, gap->frames);
             continue;
         }

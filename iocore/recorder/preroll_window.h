@@ -24,6 +24,10 @@ class PrerollWindow {
     // A gap across the window's beginning is left out, and the window is shorter then. Returns its
     // length. [writer thread] [real-time]
     std::uint64_t slideTo(std::uint64_t ringFrame);
+    // For a look at what is in the window and behind it.
+    [[nodiscard]] SpscRing::Consumer& consumer() { return consumer_; }
+    // Frames of the gaps that were let go.
+    [[nodiscard]] std::uint64_t pastGapFrames() const { return pastGapFrames_; }
     // Number of the window's first frame.
     [[nodiscard]] std::uint64_t firstFrame() const { return consumer_.writtenFrame(); }
     // The ring's end, which stands at the window's beginning. Not to be used afterwards.
@@ -35,6 +39,7 @@ class PrerollWindow {
 
     SpscRing::Consumer consumer_;
     std::uint64_t frames_;
+    std::uint64_t pastGapFrames_ = 0;
 };
 
 }  // namespace holdfast

@@ -127,6 +127,9 @@ LaneOptions Recorder::laneOptions(const TakeNames& names) const {
     take.maxDataBytes = options_.maxDataBytes;
     take.growth = options_.growth;
     const auto framesOf = [this](std::uint64_t ms) { return ms * format().sampleRate / 1000; };
+    if (options_.trigger) {
+        lane.trigger = SoundTrigger{options_.trigger->level, framesOf(options_.trigger->holdMs)};
+    }
     if (options_.durationMs) take.maxFrames = framesOf(*options_.durationMs);
     take.reserveBytes = endReserveBytes(format());
     take.deviceId = grant().id;
@@ -151,6 +154,7 @@ Result<> Recorder::openMain(const TakeNames& names) {
     LaneObserver observer;
     observer.event = [this](RecorderEvent::What what) { post(std::move(what)); };
     observer.started = [this] { onStarted(); };
+    observer.rests = [this](std::uint64_t frame) { post(WaitingEvent{frame}); };
     observer.ended = [this] { onEnded(); };
     if (options_.mirrorFolder) {
         observer.isDispensable = [this] { return mirror_ && endedWhole(*mirror_); };
@@ -236,6 +240,7 @@ void Recorder::onStarted() {
     event.fragmentMs = static_cast<std::uint32_t>(msOfFrames(grant().fragmentFrames, format()));
     if (options_.prerollMs) event.prerollFrames = main_->prerollFrames();
     if (mirror_) event.mirror = joinPath(mirror_->folderPath(), options_.wavName);
+    if (options_.trigger) moveTo(RecorderState::starting);  // a sound asks nobody
     moveTo(RecorderState::recording);
     post(std::move(event));
 }

@@ -37,6 +37,12 @@ struct RecorderOptions {
     std::uint32_t ringMs = 30'000;  // behind the pre-roll
     // Set: start() only monitors, begin() begins the take, with so much of what came before it.
     std::optional<std::uint64_t> prerollMs;
+    // With it: a sound begins the take as well, and ends it; the next one begins its next part.
+    struct Trigger {
+        double level = 1;  // linear, of a sample
+        std::uint64_t holdMs = 0;
+    };
+    std::optional<Trigger> trigger;
     GapMode gapMode = GapMode::fill;
     OnLost onLost = OnLost::stop;  // with GapMode::stop a lost device always stops
     std::optional<std::uint64_t> durationMs;
@@ -71,11 +77,11 @@ class Recorder {
     // Ends the take: the device first, so that its last frames are in. Returns at once; the
     // StoppedEvent tells the end. Idempotent. [control thread]
     void stop();
-    // The start is still waited for. [any thread]
+    // The start is still waited for, or the next sound. [any thread]
     [[nodiscard]] bool isMonitoring() const;
-    // Begins the take that was only monitored so far, at the newest frame and with the pre-roll
-    // before it; no effect in any other state. `wavName`: of the take, where it is not to be the
-    // one given at the start. [control thread]
+    // Begins the take that was only monitored so far (or, between two sounds, its next part), at
+    // the newest frame and with the pre-roll before it; no effect in any other state. `wavName`: of
+    // the take, where it is not to be the one given at the start. [control thread]
     void begin(const std::string& wavName = {});
     // Told in a PausedEvent; one of a pause comes with the device's next delivery. False when there
     // is no recording that could be paused or go on. [control thread]
@@ -130,6 +136,7 @@ class Recorder {
                                             const std::optional<LaneEnd>& copy) const;
     [[nodiscard]] StopReason reasonOfSource() const;
     [[nodiscard]] bool mirrorLeads() const;
+    [[nodiscard]] RecorderState stateNow() const;
     enum class Pause { begun, over };
     void tellPause(Pause pause);
     void moveTo(RecorderState next);

@@ -33,13 +33,15 @@ void Recorder::tellMonitoring() {
 }
 
 void Recorder::begin(const std::string& wavName) {
+    TakeStart start;
+    const bool rests = main_->isResting();
     {
         const std::lock_guard lock(mutex_);
-        if (state_ != RecorderState::monitoring) return;
-        state_ = RecorderState::starting;
+        const bool isFirst = state_ == RecorderState::monitoring;
+        if (!isFirst && !rests) return;
+        if (isFirst) state_ = RecorderState::starting;
+        if (isFirst && !wavName.empty()) options_.wavName = wavName;
     }
-    if (!wavName.empty()) options_.wavName = wavName;
-    TakeStart start;
     start.ringFrame = main_->newestRingFrame();
     start.names = TakeNames::of(options_.wavName);
     start.localTime = localWallClock();
@@ -48,8 +50,14 @@ void Recorder::begin(const std::string& wavName) {
 }
 
 bool Recorder::isMonitoring() const {
+    return stateNow() == RecorderState::monitoring;
+}
+
+// The lane's mutex is never taken under ours: it tells us of things under its own.
+RecorderState Recorder::stateNow() const {
+    const bool rests = main_->isResting();
     const std::lock_guard lock(mutex_);
-    return state_ == RecorderState::monitoring;
+    return rests && state_ == RecorderState::recording ? RecorderState::monitoring : state_;
 }
 
 bool Recorder::isPaused() const {
@@ -139,10 +147,7 @@ std::vector<float> Recorder::takePeaks() {
 
 RecorderStatus Recorder::status() const {
     RecorderStatus now;
-    {
-        const std::lock_guard lock(mutex_);
-        now.state = state_;
-    }
+    now.state = stateNow();
     now.timeNs = monotonicNs();
     (mirrorLeads() ? *mirror_ : *main_).addTo(now);
     if (mirror_) {

@@ -75,8 +75,8 @@ std::string_view stopReasonName(StopReason reason) {
 }
 
 std::string_view partReasonName(PartReason reason) {
-    static constexpr std::array<std::string_view, 7> names = {
-        "asked", "time", "size", "disk_limit", "disk_failure", "low_space", "disk_hang"};
+    static constexpr std::array<std::string_view, 8> names = {
+        "asked", "time", "size", "disk_limit", "disk_failure", "low_space", "disk_hang", "sound"};
     return names[static_cast<std::size_t>(reason)];
 }
 

@@ -49,6 +49,7 @@ enum class PartReason {
     diskFailure,  // write or sync failed twice, or the disk is full
     lowSpace,     // --min-free reached
     diskHang,     // the disk does not answer
+    sound,        // --trigger: the next sound
 };
 
 // "asked", "time", …: the names that the `split` and `spilled` events use.

@@ -104,6 +104,10 @@ struct PausedEvent {
     std::uint64_t frame = 0;
     bool paused = true;
 };
+// A sound has ended, its file is finished, and the next sound is waited for.
+struct WaitingEvent {
+    std::uint64_t frame = 0;  // in the recording, where the next part will begin
+};
 // The recording goes on in another file: split or, after a failure, spilled.
 struct PartEvent {
     std::uint64_t frame = 0;  // the first of the new file
@@ -143,9 +147,9 @@ struct StoppedEvent {
 };
 
 struct RecorderEvent {
-    using What =
-        std::variant<MonitoringEvent, StartedEvent, GapEvent, DeviceLostEvent, DeviceBackEvent,
-                     MarkerEvent, PausedEvent, PartEvent, LowSpaceEvent, ErrorEvent, StoppedEvent>;
+    using What = std::variant<MonitoringEvent, StartedEvent, GapEvent, DeviceLostEvent,
+                              DeviceBackEvent, MarkerEvent, PausedEvent, WaitingEvent, PartEvent,
+                              LowSpaceEvent, ErrorEvent, StoppedEvent>;
     std::uint64_t timeNs = 0;  // monotonic clock
     What what;
 };

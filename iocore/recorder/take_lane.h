@@ -44,9 +44,12 @@ class TakeLane {
     void split();                                // [any thread]
     // The newest frame that the device has delivered. [any thread]
     [[nodiscard]] std::uint64_t newestRingFrame() const { return shared_->ring->fill().published; }
-    // Begins the recording that was only monitored so far. When it returns, its first frame is
-    // settled (unless the lane has ended); its files may take longer. [control thread]
+    // Begins the recording that was only monitored so far, or its next part while it rests. When it
+    // returns, the first frame is settled (unless the lane has ended); the files may take longer.
+    // [control thread]
     void start(TakeStart start);
+    // A sound is waited for, and the last one's file is finished. [any thread]
+    [[nodiscard]] bool isResting() const;
     // Audio is being dropped, and the newest frame is the last before the pause. [any thread]
     [[nodiscard]] bool isPausing() const;
     // Of the first frames, those that are older than the start. [any thread]

@@ -45,9 +45,16 @@ void TakeLane::split() {
 
 void TakeLane::start(TakeStart start) {
     std::unique_lock lock(shared_->mutex);
+    const auto waits = [this] { return shared_->monitoring || shared_->resting; };
+    if (!waits()) return;
     shared_->startAsked = std::move(start);
     shared_->wake.notify_one();
-    shared_->changed.wait(lock, [this] { return !shared_->monitoring || shared_->end; });
+    shared_->changed.wait(lock, [&] { return !waits() || shared_->end; });
+}
+
+bool TakeLane::isResting() const {
+    const std::lock_guard lock(shared_->mutex);
+    return shared_->resting && !shared_->end;
 }
 
 std::optional<LaneEnd> TakeLane::end() const {
@@ -60,7 +67,7 @@ std::optional<LaneEnd> TakeLane::end() const {
 std::uint64_t TakeLane::headFrames() const {
     if (shared_->monitoring) return 0;
     const std::uint64_t fileFrames = shared_->status.fileFrames;
-    if (shared_->end) return fileFrames;
+    if (shared_->end || shared_->resting) return fileFrames;
     const std::uint64_t published = shared_->ring->fill().published;
     return fileFrames + published - std::min(shared_->ringWritten, published);
 }
@@ -85,9 +92,10 @@ void TakeLane::addTo(RecorderStatus& now) const {
     now.timeNs = timeNs;
     now.deliveredFrames = fill.published;
     const std::uint64_t kept = fill.published - std::min(fill.durable, fill.published);
-    if (shared_->monitoring) {
+    if (shared_->monitoring || shared_->resting) {
         now.prerollFrames = std::min(kept, shared_->wishedPreroll());
-    } else {
+    }
+    if (!shared_->monitoring) {
         now.capturedFrames = fill.published - shared_->firstRingFrame;
     }
     now.headFrames = headFrames();

@@ -47,9 +47,10 @@ std::unique_ptr<TakeWriter> TakeSeries::makePart(DiskFolder& folder, const TakeN
     part.names = names;
     part.origin = origin;
     part.partIndex = index;
+    part.ringLimit = ringLimit_;
     if (index > 1) {
         part.existing = Existing::refuse;
-        part.startedEarlierNs = 0;
+        part.startedEarlierNs = startedEarlierNs_;
     }
     if (part.maxFrames) *part.maxFrames -= std::min(*part.maxFrames, origin.fileFrame);
     part.isLastByFrames = part.maxFrames.has_value();
@@ -290,9 +291,18 @@ bool TakeSeries::isWaiting(std::uint64_t endOfRing) {
     return consumer_.writtenFrame() < endOfRing || consumer_.gapHere().has_value();
 }
 
-// All that was captured by now is the recording; it may be more than this part is to hold.
 Result<bool> TakeSeries::finish() {
-    const std::uint64_t end = consumer_.writtenFrame() + consumer_.readableFrames();
+    auto sealed = endPresent(Ending::recording);
+    const TakeId id = presentId();
+    waitForClosed();
+    observer_.tellEnded(*take_, id, sealed.value_or(false));
+    return sealed;
+}
+
+// All that was captured by now is the recording; it may be more than this part is to hold.
+Result<bool> TakeSeries::endPresent(Ending ending) {
+    const std::uint64_t end =
+        std::min(consumer_.writtenFrame() + consumer_.readableFrames(), ringLimit_);
     splitAsked_ = false;
     bool more = true;
     while (more) {
@@ -303,11 +313,14 @@ Result<bool> TakeSeries::finish() {
         const auto reason = reasonToSplit();
         more = reason && isWaiting(end) && splitNow(*reason).has_value();
     }
-    const TakeId id = presentId();
+    if (ending == Ending::sound && !take_->hasFailed()) {
+        // A marker may have been set behind the sound's end, before that was known.
+        std::vector<CueMark> late = take_->takeLateMarkers();
+        for (CueMark& marker : late) marker.frame = take_->committedFrames();
+        take_->adoptMarkers(late);
+    }
     auto sealed = take_->seal();
     if (take_->committedFrames() > 0) lastPath_ = presentPath();
-    waitForClosed();
-    observer_.tellEnded(*take_, id, sealed.value_or(false));
     return sealed;
 }
 

@@ -69,6 +69,24 @@ class TakeSeries {
     void discard();
     bool addMarker(const std::string& text, std::uint64_t frame);
 
+    // Sound-activated: nothing from this frame of the ring on is taken, until it is called again.
+    void limitTo(std::uint64_t ringFrame);
+    [[nodiscard]] bool isAtLimit() const { return take_->isAtLimit(); }
+    // Ends the present part there, as finish() does; the series then has no part that is written,
+    // until goOn(). False when the part cannot be ended: then it is as after a failed commit().
+    bool rest();
+    [[nodiscard]] bool isResting() const { return isResting_; }
+    // For a look at what comes.
+    [[nodiscard]] SpscRing::Consumer& consumer() { return consumer_; }
+    // The ring's end while the series rests, for what lets go of the frames in between.
+    SpscRing::Consumer releaseConsumer() { return std::move(consumer_); }
+    struct Resumption {
+        std::uint64_t pastGapFrames = 0;     // of the gaps that were let go meanwhile
+        std::uint64_t startedEarlierNs = 0;  // the first frame is older than now by this
+    };
+    // The next part begins where `consumer` stands. REQUIRES isResting().
+    Result<> goOn(SpscRing::Consumer consumer, const Resumption& resumption);
+
     // While this series' thread is held: whether nothing is left to take. `captureEnded`: the ring
     // gets no more.
     [[nodiscard]] bool hasAll(bool captureEnded) const;
@@ -122,6 +140,8 @@ class TakeSeries {
     void goTo(Part next);
     void goOnIn(Part next, PartReason reason, const std::function<Result<bool>(TakeWriter&)>& end);
     void spillTo(Part next, PartReason reason);
+    enum class Ending { recording, sound };
+    Result<bool> endPresent(Ending ending);
     void lookAfterClosed(std::chrono::milliseconds atMost);
     void waitForClosed();
     void tellUnfinished(const std::string& path);
@@ -153,6 +173,10 @@ class TakeSeries {
     std::vector<Closed> closed_;   // elsewhere, with ends that are not known yet
     std::optional<Part> closing_;  // the part before the present one, until it is closed
     bool isLeft_ = false;          // another series goes on
+    std::uint64_t ringLimit_ = UINT64_MAX;
+    bool isResting_ = false;
+    std::uint64_t restsFrom_ = 0;         // frame of the ring
+    std::uint64_t startedEarlierNs_ = 0;  // of the part that is being begun
 
     // Of the parts before the present one.
     struct Before {

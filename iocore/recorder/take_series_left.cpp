@@ -74,6 +74,7 @@ TakeSeries::TakeSeries(const TakeSeries& left, std::shared_ptr<DiskFolder> folde
       spilled_(true),
       parts_(left.partsBegun_),  // a part that was being begun has used up its number
       partsBegun_(parts_),
+      ringLimit_(left.ringLimit_),
       before_(left.before_),
       lastPath_(left.lastPath_) {
     options_.spillFolder.reset();

@@ -96,7 +96,8 @@ Result<> TakeWriter::openFiles() {
     start.previousPart = options_.origin.previousPart;
     if (options_.bext) {
         chunks_ = {{{'b', 'e', 'x', 't'},
-                    encodeBext(*options_.bext, options_.format, options_.origin.fileFrame)}};
+                    encodeBext(*options_.bext, options_.format,
+                               options_.origin.fileFrame + options_.origin.skippedFrames)}};
     }
     auto journal =
         Journal::create(std::move(*journalFile), newJournalHeader(options_), start, chunks_);
@@ -204,7 +205,8 @@ Result<> TakeWriter::takeFromRing(Ending ending, std::uint64_t maxBytes) {
     const std::uint64_t begin = riff_->dataBytes();
     while (wantsToStop_ == StopReason::none) {
         const std::uint64_t fits = framesThatFit();
-        const auto gap = consumer_.gapHere();
+        const bool isLimited = consumer_.writtenFrame() >= options_.ringLimit;
+        const auto gap = isLimited ? std::nullopt : consumer_.gapHere();
         const bool nextFollows = options_.continues && !(options_.isLastByFrames && endsByFrames());
         const bool gapIsForTheNext = gap && nextFollows && fileFrame_ > 0 && fillOf(*gap) > fits;
         if (fits == 0 || gapIsForTheNext) {
@@ -358,8 +360,9 @@ bool TakeWriter::moreThanOneCommitWaits() {
 
 std::uint64_t TakeWriter::framesWaiting() {
     const std::uint64_t readable = consumer_.readableFrames();
-    if (!lastRingFrame_) return readable;
-    return std::min(readable, *lastRingFrame_ - consumer_.writtenFrame());
+    const std::uint64_t here = consumer_.writtenFrame();
+    const std::uint64_t last = std::min(lastRingFrame_.value_or(UINT64_MAX), options_.ringLimit);
+    return std::min(readable, last - std::min(last, here));
 }
 
 std::uint64_t TakeWriter::safeFrames() const {

@@ -40,6 +40,7 @@ enum class GapMode { mark, fill, stop };
 struct TakeOrigin {
     std::uint64_t fileFrame = 0;      // frames in the parts before
     std::uint64_t pastGapFrames = 0;  // of all gaps and pauses before
+    std::uint64_t skippedFrames = 0;  // captured or lost in between, and of no part
     std::uint64_t toldGaps = 0;       // number of the first gap that the observer has not heard of
     std::string previousPart;         // path
 };
@@ -56,6 +57,7 @@ struct TakeOptions {
     std::uint64_t startedEarlierNs = 0;      // the first frame is older than begin() by this
     std::optional<std::uint64_t> maxFrames;  // of this part
     std::uint64_t maxDataBytes = kMaxDataBytes;
+    std::uint64_t ringLimit = UINT64_MAX;  // frame of the ring: as limitTo()
     GrowthPolicy growth;
     // Room kept on the disk from the start, so that the end fits when the disk is full.
     std::uint64_t reserveBytes = 0;
@@ -130,6 +132,13 @@ class TakeWriter {
     std::vector<CueMark> takeLateMarkers();
     // Such markers of the part before, in frames of this one.
     void adoptMarkers(const std::vector<CueMark>& markers);
+
+    // From this frame of the ring on nothing is this part's, until it is called again.
+    void limitTo(std::uint64_t ringFrame) { options_.ringLimit = ringFrame; }
+    // All before it is in the file, but for a frame that only the part's end takes.
+    [[nodiscard]] bool isAtLimit() const {
+        return consumer_.writtenFrame() + 1 >= options_.ringLimit;
+    }
 
     // Set when the take must end: duration, gap, size limit. Then call finish().
     [[nodiscard]] StopReason wantsToStop() const { return wantsToStop_; }

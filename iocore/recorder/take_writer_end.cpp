@@ -259,6 +259,7 @@ TakeOrigin TakeWriter::nextOrigin() const {
     TakeOrigin next;
     next.fileFrame = options_.origin.fileFrame + committedFileFrame_;
     next.pastGapFrames = committedPastGapFrames_;
+    next.skippedFrames = options_.origin.skippedFrames;
     next.toldGaps = std::max(nextGapNumber_, options_.origin.toldGaps);
     next.previousPart = presentPath();
     return next;

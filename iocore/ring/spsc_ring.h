@@ -136,6 +136,9 @@ class alignas(64) SpscRing::Consumer {
     [[nodiscard]] std::span<const std::byte> peek(std::uint64_t maxFrames);
     // How many frames that is. [writer thread] [real-time]
     [[nodiscard]] std::uint64_t framesHere(std::uint64_t maxFrames);
+    // Captured audio from `ringFrame` on, gaps left aside, up to the wrap or the newest frame: to
+    // be looked at alone. REQUIRES that it is not freed. [writer thread] [real-time]
+    [[nodiscard]] std::span<const std::byte> audioAt(std::uint64_t ringFrame);
     // Frames of the gaps from the written position on that lie before `ringFrame`.
     // [writer thread] [real-time]
     [[nodiscard]] std::uint64_t gapFramesBefore(std::uint64_t ringFrame);

@@ -53,6 +53,15 @@ std::uint64_t SpscRing::Consumer::framesHere(std::uint64_t maxFrames) {
     return std::min(maxFrames, contiguousFrames());
 }
 
+std::span<const std::byte> SpscRing::Consumer::audioAt(std::uint64_t ringFrame) {
+    assert(ringFrame >= durable_);
+    lookAtProducer();
+    if (ringFrame >= publishedSeen_) return {};
+    const std::uint64_t index = ringFrame % capacity_;
+    const std::uint64_t frames = std::min(publishedSeen_ - ringFrame, capacity_ - index);
+    return {audio_ + index * bytesPerFrame_, frames * bytesPerFrame_};
+}
+
 std::uint64_t SpscRing::Consumer::gapFramesBefore(std::uint64_t ringFrame) {
     lookAtProducer();
     std::uint64_t frames = 0;
