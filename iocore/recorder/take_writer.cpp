@@ -27,7 +27,7 @@ std::uint64_t wallClockNs() {
 }
 
 // The mark of a living writer; a take without it could be repaired while it grows.
-Result<> lock(DiskFile& file, const std::string& name) {
+Result<> lockFile(DiskFile& file, const std::string& name) {
     const auto locked = file.tryLock();
     if (!locked) return fail(locked.error());
     if (*locked) return {};
@@ -78,7 +78,7 @@ Result<> TakeWriter::openFiles() {
         return fail(journalFile.error());
     }
     begun_ = true;
-    if (auto locked = lock(**journalFile, options_.names.journal); !locked) return locked;
+    if (auto locked = lockFile(**journalFile, options_.names.journal); !locked) return locked;
 
     StartRecord start;
     start.format = options_.format;
@@ -111,7 +111,7 @@ Result<> TakeWriter::openFiles() {
         return fail(wav.error());
     }
     wav_ = std::move(*wav);
-    if (auto locked = lock(*wav_, options_.names.part); !locked) return locked;
+    if (auto locked = lockFile(*wav_, options_.names.part); !locked) return locked;
 
     ioProc_ = std::make_unique<JournalingIoProc>(*wav_, journal_.get());
     auto file = MmioFile::open(ioProc_->binding());
