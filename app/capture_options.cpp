@@ -46,6 +46,9 @@ Keys:    q stop   space pause   m marker   n new file   ? help
 --control takes one command a line, of this user only: marker [TEXT], split, pause,
   resume, stop, status. Each is answered by a line when it is done, a marker when it is
   on the disk: ok, error WHY, or for status the event of --json.
+--on-file-closed: the shell runs CMD with the file's path in HOLDFAST_FILE (and as "$1")
+  when the file is finished and verified; again, 5 s to 10 min apart, until it ends with
+  0. What is left at the end is done by the next recording into the folder.
 With --preroll, --trigger or --start-at nothing is written before the start: a sound, the
   time, and in any case r, space or n, or USR1. The take begins --preroll earlier, and
   --duration counts from there.
@@ -58,6 +61,7 @@ struct RawTexts {
     std::string preroll;
     std::string trigger;
     std::string startAt;
+    std::string keep;
     std::string minFree = "64M";
     std::string splitTime;
     std::string splitSize;
@@ -120,9 +124,6 @@ void addTakeOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
     add(app.add_option("--start-at", raw.startAt,
                        "Wait until then: 20:15, 20:15:30, 2030-12-31T20:15"))
         ->type_name("TIME");
-    add(app.add_option("--control", options.controlPath,
-                       "Take commands at this local socket (on Windows: named\npipe); see below"))
-        ->type_name("PATH");
     add(app.add_flag("--overwrite", options.overwrite,
                      "Replace FILE once the new take's first commit is done"));
     add(app.add_flag("--mkdir", options.makeFolders, "Make missing folders"));
@@ -179,6 +180,27 @@ void addSafetyOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
         ->type_name("DIR");
     add(app.add_flag("--sha256", options.sha256,
                      "FILE.sha256 beside each finished file, for\nsha256sum -c"));
+}
+
+void addServiceOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
+    const char* group = "Unattended";
+    const auto add = [&](CLI::Option* option) { return option->group(group); };
+    add(app.add_option("--control", options.controlPath,
+                       "Take commands at this local socket (on Windows: named\npipe); see below"))
+        ->type_name("PATH");
+    add(app.add_flag("--resume", options.resume,
+                     "When the same command was killed, or the computer went\ndown: repair its "
+                     "recording and go on in its next part"));
+    add(app.add_option("--on-file-closed", options.onFileClosed,
+                       "Run this for each finished file; see below"))
+        ->type_name("CMD");
+    add(app.add_option("--keep", raw.keep,
+                       "Remove the oldest finished files that were recorded\ninto the folder "
+                       "with --keep: keep 24, 7d or 50G"))
+        ->type_name("MOST");
+    add(app.add_option("--metrics", options.metricsPath,
+                       "Keep the figures in FILE, as Prometheus text"))
+        ->type_name("FILE");
 }
 
 void addOutputOptions(CLI::App& app, CaptureOptions& options, RawTexts& raw) {
@@ -260,6 +282,14 @@ Result<> applyStart(CaptureOptions& options, const RawTexts& raw) {
     return {};
 }
 
+Result<> applyKeep(CaptureOptions& options, const RawTexts& raw) {
+    if (raw.keep.empty()) return {};
+    const auto retention = parseRetention(raw.keep);
+    if (!retention) return fail(Stage::usage, "--keep: " + retention.error().text);
+    options.retention = *retention;
+    return {};
+}
+
 Result<> applyChannels(CaptureOptions& options, const RawTexts& raw) {
     if (raw.channelMap.empty()) return {};
     auto map = parseChannelMap(raw.channelMap);
@@ -323,6 +353,7 @@ Result<> apply(CaptureOptions& options, const RawTexts& raw) {
     }
     return applyTimes(options, raw)
         .and_then([&] { return applyStart(options, raw); })
+        .and_then([&] { return applyKeep(options, raw); })
         .and_then([&] { return applyChannels(options, raw); })
         .and_then([&] { return applySizes(options, raw); })
         .and_then([&] { return applyBext(options, raw); });
@@ -350,6 +381,7 @@ std::variant<CaptureOptions, CommandAnswer> parseCaptureOptions(int argc, const 
     addDeviceOptions(app, options, raw);
     addTakeOptions(app, options, raw);
     addSafetyOptions(app, options, raw);
+    addServiceOptions(app, options, raw);
     addOutputOptions(app, options, raw);
     try {
         app.parse(argc, argv);

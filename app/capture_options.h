@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "app/command_line.h"
+#include "app/retention.h"
 #include "app/start_condition.h"
 #include "iocore/recorder/recorder.h"
 
@@ -36,6 +37,10 @@ struct CaptureOptions {
     std::string spillFolder;       // empty: none
     std::string mirrorFolder;      // the same
     std::string controlPath;       // of a local socket or pipe; the same
+    std::string metricsPath;       // the same
+    std::string onFileClosed;      // a command; the same
+    std::optional<Retention> retention;
+    bool resume = false;  // what a kill has cut off
     std::optional<BextFields> bext;
     bool sha256 = false;
     bool json = false;

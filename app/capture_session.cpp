@@ -32,6 +32,7 @@ constexpr std::chrono::seconds kSameError{5};
 // For callers that do not read their answers.
 constexpr std::chrono::seconds kAnswerPatience{1};
 constexpr std::chrono::seconds kDigestPatience{1};
+constexpr milliseconds kHookLook{50};
 constexpr std::uint32_t kWatchedFragmentMs = 50;
 constexpr std::uint32_t kQuietFragmentMs = 125;
 
@@ -43,9 +44,13 @@ std::uint64_t nowNs() {
 
 }  // namespace
 
-CaptureSession::CaptureSession(CaptureOptions options, StopSignal& signals, Console& console,
-                               BestEffortOutput* events)
-    : options_(std::move(options)), signals_(signals), console_(console), events_(events) {}
+CaptureSession::CaptureSession(CaptureOptions options, StopSignal& signals, ServiceNotice& notice,
+                               Console& console, BestEffortOutput* events)
+    : options_(std::move(options)),
+      signals_(signals),
+      console_(console),
+      events_(events),
+      unattended_(options_, notice, console, events) {}
 
 CaptureExit CaptureSession::run() {
     if (auto started = start(); !started) {
@@ -61,9 +66,12 @@ CaptureExit CaptureSession::run() {
     if (!options_.capture.maxSpeed) silence_.emplace(startedAt_);
     signals_.onSignal([this] { recorder_->wake(); });
     if (control_) control_->onRequest([this] { recorder_->wake(); });
+    unattended_.onNews([this] { recorder_->wake(); });
     while (!stopped_) {
         recorder_->wait(untilNextLook());
+        unattended_.alive();
         takeEvents();
+        unattended_.tellNews();
         if (stopped_) break;
         watchDigest();
         obeySignals();
@@ -76,7 +84,17 @@ CaptureExit CaptureSession::run() {
     signals_.onSignal({});
     if (control_) control_->drain(kAnswerPatience);
     keys_.reset();
+    waitForHooks();
     return static_cast<CaptureExit>(ending_.exitStatus);
+}
+
+void CaptureSession::waitForHooks() {
+    unattended_.onNews({});
+    unattended_.ended(recorder_->status(), recorder_->format());
+    while (!unattended_.waitForHooks(kHookLook)) {
+        unattended_.alive();
+        if (signals_.look().stop) unattended_.leaveHooks();
+    }
 }
 
 milliseconds CaptureSession::untilNextLook() const {
@@ -86,6 +104,7 @@ milliseconds CaptureSession::untilNextLook() const {
         const auto untilStart = *options_.startAt - std::chrono::system_clock::now();
         left = std::min(left, std::chrono::ceil<milliseconds>(untilStart));
     }
+    if (const auto watch = unattended_.watchInterval()) left = std::min(left, *watch);
     return std::clamp(left, milliseconds(0), kQuietInterval);
 }
 
@@ -93,12 +112,14 @@ Result<> CaptureSession::start() {
     if (auto opened = openControl(); !opened) return opened;
     auto options = recorderOptions();
     if (options) {
-        auto recorder = Recorder::start(std::move(*options));
+        auto recorder = unattended_.prepare(*options).and_then(
+            [&] { return Recorder::start(std::move(*options)); });
         if (recorder) {
             recorder_ = std::move(*recorder);
             return {};
         }
         options = fail(recorder.error());
+        unattended_.refused();
     }
     // Refused: nothing stays that was not there before. Only empty folders can go this way.
     std::error_code ignored;
@@ -189,6 +210,7 @@ void CaptureSession::tell(const RecorderEvent& event) {
 
 void CaptureSession::tell(const MonitoringEvent& event) {
     for (const std::string& line : monitoringReport(event)) console_.say(line);
+    unattended_.waits();
     if (options_.trigger) {
         console_.say(fmt::format("a sound of {} dBFS or more begins it", options_.trigger->dbfs));
     }
@@ -197,6 +219,7 @@ void CaptureSession::tell(const MonitoringEvent& event) {
 
 void CaptureSession::tell(const StartedEvent& event) {
     audioArrived_ = true;
+    unattended_.started(event);
     for (const std::string& line : startReport(event)) console_.say(line);
     console_.detail(startDetails(event));
     if (keys_) console_.say("Keys: q stop, space pause, m marker, n new file, ? help");
@@ -235,7 +258,12 @@ void CaptureSession::tell(const WaitingEvent& event) {
                              clockText(event.frame, recorder_->format().sampleRate)));
 }
 
+void CaptureSession::tell(const FileClosedEvent& event) {
+    unattended_.closed(event);
+}
+
 void CaptureSession::tell(const PartEvent& event) {
+    unattended_.wentOn(event);
     const std::string line = partReport(event, recorder_->format());
     isSpill(event.reason) ? console_.warn(line) : console_.say(line);
 }
@@ -294,6 +322,7 @@ void CaptureSession::showStatus() {
     const RecorderStatus status = recorder_->status();
     updatePeaks(status);
     watchDisk(status);
+    unattended_.show(status, recorder_->format(), peaks_);
     if (events_ != nullptr) events_->sendIfIdle(statusJson(status, peaks_));
     if (console_.hasStatusLine() || now >= nextLine_) {
         nextLine_ = now + kLineInterval;

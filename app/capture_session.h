@@ -19,8 +19,10 @@
 #include "app/events_json.h"
 #include "app/exit_status.h"
 #include "app/keys.h"
+#include "app/service_notice.h"
 #include "app/silence_watch.h"
 #include "app/stop_signal.h"
+#include "app/unattended.h"
 #include "iocore/recorder/recorder.h"
 
 namespace holdfast {
@@ -28,8 +30,8 @@ namespace holdfast {
 class CaptureSession {
   public:
     // `events`: where JSON goes; none without --json. [control thread]
-    CaptureSession(CaptureOptions options, StopSignal& signals, Console& console,
-                   BestEffortOutput* events);
+    CaptureSession(CaptureOptions options, StopSignal& signals, ServiceNotice& notice,
+                   Console& console, BestEffortOutput* events);
 
     // Until the take has ended. [control thread] [blocks]
     CaptureExit run();
@@ -38,6 +40,7 @@ class CaptureSession {
     using Clock = std::chrono::steady_clock;
 
     std::chrono::milliseconds untilNextLook() const;
+    void waitForHooks();
     Result<> start();
     Result<RecorderOptions> recorderOptions();
     void takeEvents();
@@ -51,6 +54,7 @@ class CaptureSession {
     void tell(const PausedEvent& event);
     void tell(const WaitingEvent& event);
     void tell(const PartEvent& event);
+    void tell(const FileClosedEvent& event);
     void tell(const LowSpaceEvent& event);
     void tell(const ErrorEvent& event);
     void tell(const StoppedEvent& event);
@@ -82,6 +86,7 @@ class CaptureSession {
     StopSignal& signals_;
     Console& console_;
     BestEffortOutput* events_;
+    Unattended unattended_;
 
     std::vector<std::string> foldersMade_;
     std::unique_ptr<Recorder> recorder_;

@@ -25,6 +25,9 @@ class FieldWriter {
     Json operator()(const StartedEvent& event) const {
         Json json = opening("started", {timeNs_, event.frame});
         json["path"] = event.path;
+        json["part"] = event.part;
+        json["take_id"] = event.takeId.hex();
+        if (!event.continues.empty()) json["continues"] = event.continues;
         json["device"] = event.deviceId;
         json["device_name"] = event.deviceName;
         json["device_format"] = formatJson(event.deviceFormat);
@@ -86,6 +89,14 @@ class FieldWriter {
         json["reason"] = partReasonName(event.reason);
         json["path"] = event.path;
         json["part"] = event.part;
+        json["take_id"] = event.takeId.hex();
+        return json;
+    }
+    Json operator()(const FileClosedEvent& event) const {
+        Json json = opening("closed", {timeNs_, 0});
+        json.erase("frame");
+        json["path"] = event.path;
+        json["take_id"] = event.takeId.hex();
         return json;
     }
     Json operator()(const LowSpaceEvent& event) const {
@@ -169,6 +180,21 @@ std::string statusJson(const RecorderStatus& status, std::span<const float> peak
 std::string silenceJson(const EventStamp& stamp, Silence silence) {
     Json json = opening("silence", stamp);
     json["kind"] = silenceName(silence);
+    return lineOf(json);
+}
+
+std::string careJson(std::uint64_t timeNs, const CareNews& news) {
+    using What = CareNews::What;
+    if (news.what == What::problem) {
+        return errorJson({timeNs, 0}, {Stage::disk, 0, news.path + ": " + news.text});
+    }
+    Json json = opening(news.what == What::shipped      ? "shipped"
+                        : news.what == What::hookFailed ? "hook_failed"
+                                                        : "removed",
+                        {timeNs, 0});
+    json.erase("frame");
+    json["path"] = news.path;
+    if (news.what == What::hookFailed) json["status"] = news.status;
     return lineOf(json);
 }
 

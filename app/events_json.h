@@ -11,6 +11,7 @@
 #include <string>
 
 #include "app/event_stamp.h"
+#include "app/file_care.h"
 #include "app/silence_watch.h"
 #include "iocore/base/result.h"
 #include "iocore/recorder/recorder_status.h"
@@ -29,6 +30,8 @@ std::string eventJson(const RecorderEvent& event, const StoppedContext& context)
 // Peaks are linear, one for each channel; digital zero becomes null.
 std::string statusJson(const RecorderStatus& status, std::span<const float> peaks);
 std::string silenceJson(const EventStamp& stamp, Silence silence);
+// "shipped", "hook_failed", "removed", or an error. They have no place in the recording.
+std::string careJson(std::uint64_t timeNs, const CareNews& news);
 // For what fails outside of a recorder: before its start.
 std::string errorJson(const EventStamp& stamp, const Error& error);
 

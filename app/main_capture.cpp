@@ -13,6 +13,7 @@
 #include "app/device_list.h"
 #include "app/exit_status.h"
 #include "app/output_descriptor.h"
+#include "app/service_notice.h"
 #include "app/stop_signal.h"
 #include "app/terminal.h"
 #include "iocore/base/process_end.h"
@@ -43,13 +44,14 @@ int record(const CaptureOptions& options) {
                                                "writing\n",
                                                eventsFd)});
     }
+    const auto notice = ServiceNotice::fromEnvironment();
     const auto signals = StopSignal::install();
     Console console(options);
     std::optional<BestEffortOutput> events;
     if (options.json || options.eventsFd) events.emplace(eventsFd);
 
     const int status =
-        CaptureSession(options, *signals, console, events ? &*events : nullptr).run();
+        CaptureSession(options, *signals, *notice, console, events ? &*events : nullptr).run();
     if (events) events->drain(kPatience);
     console.drain(kPatience);
     restoreTerminal();

@@ -20,6 +20,8 @@ std::string_view gapCauseName(GapCause cause) {
             return "paused";
         case GapCause::injected:
             return "injected";
+        case GapCause::restarted:
+            return "restarted";
     }
     return "unknown";
 }

@@ -12,9 +12,10 @@ enum class GapCause : std::uint32_t {
     deviceLost = 3,
     suspended = 4,
     moved = 5,
-    clock = 6,     // fewer frames than the clock says, cause unknown
-    paused = 7,    // the user's pause: an interval that was not captured; no loss, never filled
-    injected = 8,  // a synthetic device's test fault
+    clock = 6,      // fewer frames than the clock says, cause unknown
+    paused = 7,     // the user's pause: an interval that was not captured; no loss, never filled
+    injected = 8,   // a synthetic device's test fault
+    restarted = 9,  // nobody recorded: the recorder itself was killed, or the computer went down
 };
 
 // "ring_full", "driver_overrun", …: the names that events and reports use.

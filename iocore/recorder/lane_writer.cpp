@@ -58,14 +58,15 @@ SeriesObserver LaneWriter::seriesObserver() {
         ++lane_->partsLeft;
     };
     // Also of a file that was left and is ended later, as long as the lane lives.
-    observer.finished = [this](const std::string& path) {
+    observer.finished = [this](const TakeId& id, const std::string& path) {
         const std::lock_guard lock(lane_->mutex);
-        if (!lane_->end && lane_->observer.finished) lane_->observer.finished(path);
+        if (!lane_->end && lane_->observer.finished) lane_->observer.finished(id, path);
     };
     observer.wentOn = [this](PartReason reason, std::uint64_t frame) {
         if (isLeft()) return;
         if (isSpill(reason)) hasSpilled_ = true;
-        lane_->observer.event(PartEvent{frame, reason, take_->finalPath(), take_->parts()});
+        lane_->observer.event(
+            PartEvent{frame, reason, take_->finalPath(), take_->parts(), presentId()});
     };
     return observer;
 }
@@ -210,11 +211,18 @@ void LaneWriter::announceStart() {
     lane_->observer.started();
 }
 
+TakeId LaneWriter::presentId() const {
+    return lane_->options.series.first.sessionId.forPart(take_->parts());
+}
+
 StartedEvent LaneWriter::startedEvent() const {
     const RingMemory& memory = lane_->ring->memory();
     StartedEvent event;
     event.frame = take_->safeFrames();
     event.path = take_->presentPath();
+    event.takeId = presentId();
+    event.part = take_->parts();
+    event.continues = lane_->options.series.past.lastPath;
     event.commitMs = lane_->options.series.first.commitIntervalMs;
     event.journal = take_->journalPath();
     event.ring = memory.path();

@@ -57,6 +57,7 @@ class LaneWriter : public std::enable_shared_from_this<LaneWriter> {
 
     // As it is while a part is being begun or committed. [writer thread]
     [[nodiscard]] StartedEvent startedEvent() const;
+    [[nodiscard]] TakeId presentId() const;
 
   private:
     enum class LeftFor { nothing, itsFile, recovery };

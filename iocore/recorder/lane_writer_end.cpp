@@ -166,7 +166,7 @@ void LaneWriter::takeFrom(LaneWriter& left) {
     }
     if (marker) lane_->observer.event(MarkerEvent{marker->frame, marker->text, false});
     lane_->observer.event(PartEvent{take_->committedFrames(), PartReason::diskHang,
-                                    take_->finalPath(), take_->parts()});
+                                    take_->finalPath(), take_->parts(), presentId()});
 }
 
 LaneWriter::Left LaneWriter::giveUp(std::chrono::nanoseconds atLeast) {

@@ -29,7 +29,7 @@ void LaneWriter::makeSeries(SpscRing::Consumer consumer) {
 void LaneWriter::discard() {
     if (!take_) return;
     take_->discard();
-    lane_->removeHint(lane_->options.series.first.sessionId);
+    lane_->removeHint(presentId());
     (void)lane_->hints.drain(LaneShared::kHintPatience);
 }
 

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "iocore/base/clock_reading.h"
 #include "iocore/base/path_text.h"
 
 namespace holdfast {
@@ -75,13 +76,13 @@ Recorder::Recorder(RecorderOptions options) : options_(std::move(options)) {
 Result<std::unique_ptr<Recorder>> Recorder::start(RecorderOptions options) {
     std::unique_ptr<Recorder> recorder(new Recorder(std::move(options)));
     RecorderOptions& wished = recorder->options_;
-    const TakeNames names = TakeNames::of(wished.wavName);
+    const TakeNames names = recorder->firstNames();
     auto started = checkNamesAreFree(*wished.folder, names, wished.existing)
                        .and_then([&] { return recorder->checkDigestNames(); })
                        .and_then([&] { return checkSpace(*wished.folder, wished.minFreeBytes); })
                        .and_then([&] { return recorder->openDevice(); })
                        .and_then([&] { return recorder->checkEndSpace(); })
-                       .and_then([&] { return recorder->openMain(names); })
+                       .and_then([&] { return recorder->openMain(); })
                        .and_then([&] { return recorder->openMirror(names); })
                        .and_then([&] { return recorder->startThreads(); });
     if (started) {
@@ -92,6 +93,11 @@ Result<std::unique_ptr<Recorder>> Recorder::start(RecorderOptions options) {
         if (lane != nullptr) lane->discard();
     }
     return fail(started.error());
+}
+
+TakeNames Recorder::firstNames() const {
+    const std::uint32_t past = options_.restart ? options_.restart->past.parts : 0;
+    return TakeNames::ofPart(options_.wavName, past + 1);
 }
 
 Result<> Recorder::openDevice() {
@@ -108,7 +114,7 @@ Result<> Recorder::checkEndSpace() {
     return checkSpace(*options_.folder, options_.minFreeBytes + endReserveBytes(format()));
 }
 
-LaneOptions Recorder::laneOptions(const TakeNames& names) const {
+LaneOptions Recorder::laneOptions() const {
     LaneOptions lane;
     lane.ringMs = options_.ringMs;
     lane.prerollMs = options_.prerollMs;
@@ -118,7 +124,8 @@ LaneOptions Recorder::laneOptions(const TakeNames& names) const {
     lane.minFreeBytes = options_.minFreeBytes;
     lane.patience = options_.diskPatience;
     TakeOptions& take = lane.series.first;
-    take.names = names;
+    take.names = TakeNames::of(options_.wavName);
+    if (options_.restart) lane.series.past = options_.restart->past;
     take.existing = options_.existing;
     take.sessionId = TakeId::random();
     take.format = format();
@@ -144,11 +151,11 @@ LaneOptions Recorder::laneOptions(const TakeNames& names) const {
     return lane;
 }
 
-Result<> Recorder::openMain(const TakeNames& names) {
+Result<> Recorder::openMain() {
     // The device is open and starts as soon as the files are there.
     if (options_.bext) bext_ = BextInfo{*options_.bext, localWallClock()};
     if (options_.sha256) makeDigestThreads();
-    LaneOptions options = laneOptions(names);
+    LaneOptions options = laneOptions();
     options.folder = options_.folder;
     options.series.spillFolder = options_.spillFolder;
     LaneObserver observer;
@@ -159,7 +166,10 @@ Result<> Recorder::openMain(const TakeNames& names) {
     if (options_.mirrorFolder) {
         observer.isDispensable = [this] { return mirror_ && endedWhole(*mirror_); };
     }
-    if (digests_) observer.finished = [this](const std::string& path) { digests_->add(path); };
+    observer.finished = [this](const TakeId& id, const std::string& path) {
+        if (digests_) digests_->add(path);
+        post(FileClosedEvent{id, path});
+    };
     auto lane = TakeLane::open(std::move(options), std::move(observer));
     if (!lane) return fail(lane.error());
     main_ = std::move(*lane);
@@ -168,7 +178,7 @@ Result<> Recorder::openMain(const TakeNames& names) {
 
 Result<> Recorder::openMirror(const TakeNames& names) {
     if (!options_.mirrorFolder) return {};
-    LaneOptions options = laneOptions(names);
+    LaneOptions options = laneOptions();
     options.folder = options_.mirrorFolder;
     LaneObserver observer;
     observer.event = [this](RecorderEvent::What what) { onMirrorEvent(std::move(what)); };
@@ -176,7 +186,9 @@ Result<> Recorder::openMirror(const TakeNames& names) {
     observer.ended = [this] { onEnded(); };
     observer.isDispensable = [this] { return endedWhole(*main_); };
     if (mirrorDigests_) {
-        observer.finished = [this](const std::string& path) { mirrorDigests_->add(path); };
+        observer.finished = [this](const TakeId& /*id*/, const std::string& path) {
+            mirrorDigests_->add(path);
+        };
     }
     auto lane = checkNamesAreFree(*options.folder, names, options_.existing).and_then([&] {
         return TakeLane::open(std::move(options), std::move(observer));
@@ -197,10 +209,25 @@ Result<> Recorder::startThreads() {
     feed_ = std::make_unique<CaptureFeed>(main_->producer(), format(), levels_, std::move(wake));
     if (mirror_) feed_->addRing(mirror_->producer());
     if (outlives_ || grant().paced) feed_->watchClock(grant().paced);
+    if (const auto missing = framesSinceRestart(); missing > 0) {
+        feed_->gap(missing, GapCause::restarted);
+    }
     if (auto started = source_->start(*feed_); !started) return started;
     main_->run(*feed_, 0);
     if (mirror_) mirror_->run(*feed_, 1);
     return {};
+}
+
+// A restart is never nothing, whatever was done to the clock on the wall.
+std::uint64_t Recorder::framesSinceRestart() const {
+    if (!options_.restart || !options_.restart->endedNs) return 0;
+    const auto now =
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                       std::chrono::system_clock::now().time_since_epoch())
+                                       .count());
+    const std::uint64_t missing = now - std::min(now, *options_.restart->endedNs);
+    return std::max<std::uint64_t>(
+        1, framesIn(std::chrono::nanoseconds(missing), format().sampleRate));
 }
 
 Recorder::~Recorder() {
@@ -239,7 +266,7 @@ void Recorder::onStarted() {
     event.channelMap = grant().channelMap;
     event.fragmentMs = static_cast<std::uint32_t>(msOfFrames(grant().fragmentFrames, format()));
     if (options_.prerollMs) event.prerollFrames = main_->prerollFrames();
-    if (mirror_) event.mirror = joinPath(mirror_->folderPath(), options_.wavName);
+    if (mirror_) event.mirror = joinPath(mirror_->folderPath(), firstNames().final);
     if (options_.trigger) moveTo(RecorderState::starting);  // a sound asks nobody
     moveTo(RecorderState::recording);
     post(std::move(event));

@@ -28,9 +28,18 @@
 
 namespace holdfast {
 
+// A recording whose recorder was killed goes on, as its next part.
+struct Restart {
+    PastParts past;
+    // Wall clock, of the last frame that there is: from there to now nobody recorded. None: nothing
+    // is missing, because nothing was being recorded.
+    std::optional<std::uint64_t> endedNs;
+};
+
 struct RecorderOptions {
     std::shared_ptr<DiskFolder> folder;
-    std::string wavName;  // ends in .wav
+    std::string wavName;  // ends in .wav; of the first part
+    std::optional<Restart> restart;
     Existing existing = Existing::refuse;
     CaptureRequest capture;
     std::uint32_t commitIntervalMs = 250;
@@ -113,13 +122,15 @@ class Recorder {
 
   private:
     explicit Recorder(RecorderOptions options);
+    [[nodiscard]] TakeNames firstNames() const;
     Result<> openDevice();
     Result<> checkEndSpace();
-    [[nodiscard]] LaneOptions laneOptions(const TakeNames& names) const;
-    Result<> openMain(const TakeNames& names);
+    [[nodiscard]] LaneOptions laneOptions() const;
+    Result<> openMain();
     Result<> openMirror(const TakeNames& names);
     Result<> startThreads();
 
+    [[nodiscard]] std::uint64_t framesSinceRestart() const;
     static std::uint64_t monotonicNs();
     void outliveDevice();
     void tellLost(const Error& why);

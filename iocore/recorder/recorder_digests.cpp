@@ -9,7 +9,7 @@ namespace holdfast {
 // Hours later it could only be told; parts to come, whose names are not known yet, are told of.
 Result<> Recorder::checkDigestNames() const {
     if (!options_.sha256 || options_.existing == Existing::replace) return {};
-    const std::string name = digestNameOf(options_.wavName);
+    const std::string name = digestNameOf(firstNames().final);
     for (DiskFolder* folder : {options_.folder.get(), options_.mirrorFolder.get()}) {
         if (folder == nullptr || !folder->exists(name)) continue;
         return fail(Stage::usage,

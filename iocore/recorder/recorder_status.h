@@ -12,6 +12,7 @@
 #include "iocore/base/gap.h"
 #include "iocore/base/pcm_format.h"
 #include "iocore/base/result.h"
+#include "iocore/base/take_id.h"
 #include "iocore/capture/channel_pick.h"
 #include "iocore/recorder/recorder_state.h"
 
@@ -49,6 +50,9 @@ struct RecorderStatus {
 struct StartedEvent {
     std::uint64_t frame = 0;  // safe frames at this instant
     std::string path;
+    TakeId takeId;  // of the file
+    std::uint32_t part = 1;
+    std::string continues;  // the part before, of a recording that was killed
     std::string deviceId;
     std::string deviceName;
     PcmFormat deviceFormat;
@@ -114,6 +118,12 @@ struct PartEvent {
     PartReason reason{};
     std::string path;  // of the new file, as it is called from its first commit on
     std::uint32_t part = 0;
+    TakeId takeId;  // of the new file
+};
+// A file of the recording (not of its mirror) is finished and verified.
+struct FileClosedEvent {
+    TakeId takeId;
+    std::string path;
 };
 struct LowSpaceEvent {
     std::uint64_t frame = 0;
@@ -149,7 +159,7 @@ struct StoppedEvent {
 struct RecorderEvent {
     using What = std::variant<MonitoringEvent, StartedEvent, GapEvent, DeviceLostEvent,
                               DeviceBackEvent, MarkerEvent, PausedEvent, WaitingEvent, PartEvent,
-                              LowSpaceEvent, ErrorEvent, StoppedEvent>;
+                              FileClosedEvent, LowSpaceEvent, ErrorEvent, StoppedEvent>;
     std::uint64_t timeNs = 0;  // monotonic clock
     What what;
 };

@@ -14,6 +14,13 @@ TakeNames TakeNames::of(const std::string& wavName) {
     return {wavName, stem + ".part.wav", wavName + ".journal"};
 }
 
+TakeNames TakeNames::ofPart(const std::string& wavName, std::uint32_t index, int attempt) {
+    const std::size_t stem = wavName.size() - 4;
+    const std::string part = index > 1 ? fmt::format("-{:03}", index) : "";
+    const std::string again = attempt > 1 ? fmt::format("-{}", attempt) : "";
+    return of(wavName.substr(0, stem) + part + again + wavName.substr(stem));
+}
+
 Result<> checkNamesAreFree(DiskFolder& folder, const TakeNames& names, Existing existing) {
     const std::string path = joinPath(folder.path(), names.final);
     for (const std::string& left : {names.journal, names.part}) {

@@ -4,6 +4,7 @@
 // taken, or that an unrecovered take holds, is refused before anything is made.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "iocore/base/result.h"
@@ -18,6 +19,9 @@ struct TakeNames {
 
     // `wavName` ends in ".wav" (any case).
     static TakeNames of(const std::string& wavName);
+    // Of a recording's part `index`: take.wav, take-002.wav, …; as `attempt` 2, 3, … where that is
+    // taken: take-002-2.wav.
+    static TakeNames ofPart(const std::string& wavName, std::uint32_t index, int attempt = 1);
 };
 
 // Fails with Stage::usage when the take cannot start under these names: the target is there and may

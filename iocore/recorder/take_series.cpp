@@ -16,18 +16,6 @@ constexpr int kPartsAtOnce = 16;
 // Header block and trailing chunks.
 constexpr std::uint64_t kBesideAudioBytes = kHeaderBlockBytes + kTrailerReserveBytes;
 
-// "take-2.wav" for "take.wav" and "-2".
-TakeNames numbered(const std::string& wavName, const std::string& number) {
-    const std::size_t stem = wavName.size() - 4;
-    return TakeNames::of(wavName.substr(0, stem) + number + wavName.substr(stem));
-}
-
-// "take-002.wav"; when that is taken "take-002-2.wav", …
-TakeNames partNames(const std::string& firstName, std::uint32_t index, int attempt) {
-    const std::string again = attempt > 1 ? fmt::format("-{}", attempt) : "";
-    return numbered(firstName, fmt::format("-{:03}{}", index, again));
-}
-
 }  // namespace
 
 TakeSeries::TakeSeries(std::shared_ptr<DiskFolder> folder, SpscRing& ring,
@@ -37,7 +25,22 @@ TakeSeries::TakeSeries(std::shared_ptr<DiskFolder> folder, SpscRing& ring,
       consumer_(std::move(consumer)),
       options_(std::move(options)),
       observer_(std::move(observer)),
-      take_(makePart(*folder_, options_.first.names, {}, 1)) {}
+      parts_(options_.past.parts + 1),
+      partsBegun_(parts_) {
+    before_.frames = options_.past.frames;
+    take_ = makePart(*folder_, firstNames(options_.first.names.final), firstOrigin(), parts_);
+}
+
+TakeNames TakeSeries::firstNames(const std::string& wavName, int attempt) const {
+    return TakeNames::ofPart(wavName, options_.past.parts + 1, attempt);
+}
+
+TakeOrigin TakeSeries::firstOrigin() const {
+    TakeOrigin origin;
+    origin.fileFrame = options_.past.frames;
+    origin.previousPart = options_.past.lastPath;
+    return origin;
+}
 
 TakeSeries::~TakeSeries() = default;
 
@@ -48,10 +51,8 @@ std::unique_ptr<TakeWriter> TakeSeries::makePart(DiskFolder& folder, const TakeN
     part.origin = origin;
     part.partIndex = index;
     part.ringLimit = ringLimit_;
-    if (index > 1) {
-        part.existing = Existing::refuse;
-        part.startedEarlierNs = startedEarlierNs_;
-    }
+    if (index > 1) part.existing = Existing::refuse;
+    if (index > options_.past.parts + 1) part.startedEarlierNs = startedEarlierNs_;
     if (part.maxFrames) *part.maxFrames -= std::min(*part.maxFrames, origin.fileFrame);
     part.isLastByFrames = part.maxFrames.has_value();
     if (options_.splitFrames && *options_.splitFrames < part.maxFrames.value_or(UINT64_MAX)) {
@@ -87,7 +88,7 @@ TakeObserver TakeSeries::partObserver(std::uint64_t firstFrame) const {
 Result<> TakeSeries::begin() {
     auto begun = take_->begin();
     if (!begun) return begun;
-    giveRingTo(1);
+    giveRingTo(parts_);
     if (observer_.begun) observer_.begun(presentId(), journalPath());
     return begun;
 }
@@ -96,14 +97,15 @@ Result<> TakeSeries::beginLate() {
     const std::string wished = options_.first.names.final;
     Error error;
     for (int attempt = 1; attempt < kNamesToTry; ++attempt) {
-        if (attempt > 1) options_.first.names = numbered(wished, fmt::format("-{}", attempt));
+        const TakeNames names = firstNames(wished, attempt);
         const Existing existing = attempt > 1 ? Existing::refuse : options_.first.existing;
-        const TakeNames& names = options_.first.names;
         if (auto free = checkNamesAreFree(*folder_, names, existing); !free) {
             error = free.error();
             continue;
         }
-        take_ = makePart(*folder_, names, {}, 1);
+        // Later parts have that name too.
+        if (options_.past.parts == 0) options_.first.names = names;
+        take_ = makePart(*folder_, names, firstOrigin(), parts_);
         auto begun = begin();
         if (begun || isLeft_) return begun;
         error = begun.error();
@@ -161,7 +163,7 @@ Result<TakeSeries::Part> TakeSeries::beginNext(std::shared_ptr<DiskFolder> folde
     Error error;
     const std::uint32_t index = partsBegun_ = parts_ + 1;
     for (int attempt = 1; attempt < kNamesToTry; ++attempt) {
-        const TakeNames names = partNames(options_.first.names.final, index, attempt);
+        const TakeNames names = TakeNames::ofPart(options_.first.names.final, index, attempt);
         if (auto free = checkNamesAreFree(*folder, names, Existing::refuse); !free) {
             error = free.error();
             continue;

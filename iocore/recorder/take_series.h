@@ -20,8 +20,17 @@
 
 namespace holdfast {
 
+// What there is of a recording already, by a process that is no more.
+struct PastParts {
+    std::uint32_t parts = 0;
+    std::uint64_t frames = 0;  // in all of them
+    std::string lastPath;
+};
+
 struct SeriesOptions {
-    TakeOptions first;                         // of the first part; maxFrames: of the recording
+    // Of the first part; names, maxFrames: of the recording.
+    TakeOptions first;
+    PastParts past;                            // the first part is the one behind these
     std::optional<std::uint64_t> splitFrames;  // a part is never longer
     std::uint64_t splitBytes = 0;              // of audio; 0: never
     bool splitAtSizeLimit = false;             // instead of ending at the format's limit
@@ -38,7 +47,7 @@ struct SeriesObserver {
     // A part has ended; complete: verified, and its journal is gone.
     std::function<void(const TakeId&, bool complete)> ended;
     // The same, of one that holds audio and is complete.
-    std::function<void(const std::string& path)> finished;
+    std::function<void(const TakeId& id, const std::string& path)> finished;
     // The recording goes on in another file from this frame on.
     std::function<void(PartReason, std::uint64_t frame)> wentOn;
 
@@ -103,7 +112,9 @@ class TakeSeries {
     std::uint32_t endAtHandOver();
 
     [[nodiscard]] StopReason wantsToStop() const { return wantsToStop_; }
-    [[nodiscard]] bool named() const { return safeFrames() > 0 || take_->named(); }
+    [[nodiscard]] bool named() const {
+        return safeFrames() > options_.past.frames || take_->named();
+    }
     [[nodiscard]] std::uint32_t parts() const { return parts_; }
     // Parts before the present one that could not be finished: they wait for recovery.
     [[nodiscard]] std::uint32_t unfinishedParts() const { return before_.unfinished; }
@@ -132,6 +143,8 @@ class TakeSeries {
         std::shared_ptr<DiskFolder> folder;
         std::unique_ptr<TakeWriter> take;
     };
+    [[nodiscard]] TakeNames firstNames(const std::string& wavName, int attempt = 1) const;
+    [[nodiscard]] TakeOrigin firstOrigin() const;
     std::unique_ptr<TakeWriter> makePart(DiskFolder& folder, const TakeNames& names,
                                          const TakeOrigin& origin, std::uint32_t index);
     [[nodiscard]] TakeObserver partObserver(std::uint64_t firstFrame) const;

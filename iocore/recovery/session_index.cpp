@@ -5,7 +5,8 @@
 
 #include "iocore/base/own_folder.h"
 #include "iocore/base/path_text.h"
-#include "iocore/disk/disk_file.h"
+#include "iocore/base/state_folder.h"
+#include "iocore/disk/small_file.h"
 #include "iocore/recovery/take_evidence.h"
 
 namespace holdfast {
@@ -34,34 +35,18 @@ Standing standingOf(const std::string& journalPath, const std::string& takeIdHex
     return same && !journal->resolved ? Standing::unfinished : Standing::resolved;
 }
 
-Result<std::string> readHint(DiskFolder& folder, const std::string& name) {
-    auto file = folder.open(name, Access::read);
-    if (!file) return fail(file.error());
-    std::vector<std::byte> bytes(kMaxPathBytes);
-    const auto got = (*file)->readAt(0, bytes);
-    if (!got) return fail(got.error());
-    return std::string(reinterpret_cast<const char*>(bytes.data()), *got);
-}
-
 }  // namespace
+
+std::string SessionIndex::defaultFolder() {
+    return stateFolder("sessions");
+}
 
 Result<> SessionIndex::add(const TakeId& takeId, const std::string& journalPath) {
     if (folder_.empty()) return fail(Stage::disk, "no folder for the session index is known");
     if (auto made = makeOwnFolders(folder_); !made) return made;
     auto folder = openFolder(folder_);
     if (!folder) return fail(folder.error());
-    // Whole under a name that list() passes over, and only then in the old one's place.
-    const std::string temporary = takeId.hex() + ".part";
-    if ((*folder)->exists(temporary)) {
-        if (auto removed = (*folder)->remove(temporary); !removed) return removed;
-    }
-    auto file = (*folder)->create(temporary, true);
-    if (!file) return fail(file.error());
-    const auto bytes = std::as_bytes(std::span(journalPath.data(), journalPath.size()));
-    if (auto put = (*file)->writeAt(0, bytes); !put) return put;
-    if (auto synced = (*file)->sync(); !synced) return synced;
-    auto renamed = (*folder)->rename(temporary, takeId.hex(), Existing::replace);
-    return renamed ? (*folder)->sync() : renamed;
+    return replaceSmallFile(**folder, takeId.hex(), journalPath);
 }
 
 Result<> SessionIndex::remove(const TakeId& takeId) {
@@ -83,7 +68,7 @@ Result<std::vector<SessionHint>> SessionIndex::list() {
     if (!names) return fail(names.error());
     for (const std::string& name : *names) {
         if (!isHintName(name)) continue;
-        const auto path = readHint(**folder, name);
+        const auto path = readSmallFile(**folder, name, kMaxPathBytes);
         if (!path) continue;
         const Standing standing = path->empty() ? Standing::resolved : standingOf(*path, name);
         if (standing == Standing::resolved) {

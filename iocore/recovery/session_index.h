@@ -21,8 +21,7 @@ struct SessionHint {
 
 class SessionIndex {
   public:
-    // ${XDG_STATE_HOME:-~/.local/state}/holdfast/sessions, %LOCALAPPDATA%\holdfast\sessions; empty
-    // where the environment names neither.
+    // `sessions` in stateFolder(); empty where there is none.
     static std::string defaultFolder();
 
     explicit SessionIndex(std::string folder = defaultFolder()) : folder_(std::move(folder)) {}

@@ -38,7 +38,7 @@ std::uint32_t read32(std::span<const std::byte> head, std::size_t offset) {
 
 Result<GapCause> decodeCause(std::uint32_t value) {
     if (value < static_cast<std::uint32_t>(GapCause::ringFull) ||
-        value > static_cast<std::uint32_t>(GapCause::injected)) {
+        value > static_cast<std::uint32_t>(GapCause::restarted)) {
         return damaged(fmt::format("gap with unknown cause {}", value));
     }
     return static_cast<GapCause>(value);

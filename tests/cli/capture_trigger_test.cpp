@@ -81,10 +81,9 @@ TEST_F(CaptureTrigger, EachSoundIsAFileFromItsPrerollToItsHoldExactToTheFrame) {
     for (const auto& event : eventsOf(outcome.out)) {
         if (event["event"] != "status") order.push_back(event["event"]);
     }
-    EXPECT_EQ(order, (Names{"monitoring", "started", "waiting", "split", "waiting", "split",
-                            "waiting", "stopped"}));
-    EXPECT_EQ(eventsOf(outcome.out).back()["frames"],
-              500 + 1 + 2401 + 3 * (kPreroll + kHold));
+    EXPECT_EQ(order, (Names{"monitoring", "started", "closed", "waiting", "split", "closed",
+                            "waiting", "split", "closed", "waiting", "stopped"}));
+    EXPECT_EQ(eventsOf(outcome.out).back()["frames"], 500 + 1 + 2401 + 3 * (kPreroll + kHold));
 }
 
 // A frame is in one file alone: the pre-roll is as short as the silence was.
@@ -169,8 +168,7 @@ TEST_F(CaptureTrigger, KillInTheSecondSoundLosesNoFrameOfItsPreroll) {
 
 TEST_F(CaptureTrigger, BextOfEachFileHasItsOwnTime) {
     makeDevice("2s", {{10'000, 10'500}, {50'000, 50'500}});
-    const auto outcome =
-        rig_.run(arguments({"--speed", "max", "--bext", "TimeReference=1000000"}));
+    const auto outcome = rig_.run(arguments({"--speed", "max", "--bext", "TimeReference=1000000"}));
     EXPECT_EQ(outcome.end.status, 0) << outcome.err;
     const auto reference = [&](const char* name) {
         const std::string bytes = readFile(rig_.path(name));
@@ -189,8 +187,8 @@ TEST_F(CaptureTrigger, StartAtBeginsThenAndNotBefore) {
     std::tm local{};
     ::localtime_r(&soon, &local);
     std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &local);
-    ChildProcess child(rig_.command({"-D", "synth:ramp", "--start-at", text.data(), "-d", "200ms",
-                                     "--json", "take"}));
+    ChildProcess child(rig_.command(
+        {"-D", "synth:ramp", "--start-at", text.data(), "-d", "200ms", "--json", "take"}));
     ASSERT_TRUE(child.waitForLine(R"("event":"monitoring")")) << child.err();
     EXPECT_EQ(rig_.files(), Names{});
     ASSERT_TRUE(child.waitForLine(R"("event":"started")")) << child.err();

@@ -150,8 +150,8 @@ TEST(BurstScan, IsTheSameWhereverTheRingEndsAndHoweverOftenOneLooks) {
                 }
             }
             sound.consumer.advanceWritten(sound.consumer.framesHere(step));
-            sound.consumer.advanceWritten(sound.consumer.framesHere(
-                sound.consumer.readableFrames()));
+            sound.consumer.advanceWritten(
+                sound.consumer.framesHere(sound.consumer.readableFrames()));
             sound.consumer.markDurable();
         }
         ASSERT_GE(found.size(), 10u) << step;

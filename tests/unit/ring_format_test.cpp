@@ -251,12 +251,12 @@ TEST(RingFormatTest, GapsThatCannotBeAreRefused) {
     const auto one = [](const Gap& gap) {
         return Image().cursors(80, 0, 0).gapCursors(1, 0, 0).gap(0, gap);
     };
-    EXPECT_EQ(one({80, kRingMaxFrames, GapCause::injected}).complaint(), "");
+    EXPECT_EQ(one({80, kRingMaxFrames, GapCause::restarted}).complaint(), "");
     EXPECT_COMPLAINT(one({81, 1, GapCause::clock}), "order");
     EXPECT_COMPLAINT(one({80, 0, GapCause::clock}), "0 frames");
     EXPECT_COMPLAINT(one({80, kRingMaxFrames + 1, GapCause::clock}), "cannot be");
     EXPECT_COMPLAINT(one({80, 1, static_cast<GapCause>(0)}), "cause 0");
-    EXPECT_COMPLAINT(one({80, 1, static_cast<GapCause>(9)}), "cause 9");
+    EXPECT_COMPLAINT(one({80, 1, static_cast<GapCause>(10)}), "cause 10");
     auto two = one({80, 1, GapCause::clock});
     EXPECT_COMPLAINT(two.gapCursors(2, 0, 0).gap(1, {79, 1, GapCause::clock}), "order");
     EXPECT_COMPLAINT(Image().pending(1, 1, GapCause::clock), "open gap");
