@@ -93,8 +93,7 @@ class FieldWriter {
         return json;
     }
     Json operator()(const FileClosedEvent& event) const {
-        Json json = opening("closed", {timeNs_, 0});
-        json.erase("frame");
+        Json json = opening("closed", {timeNs_, event.frame});
         json["path"] = event.path;
         json["take_id"] = event.takeId.hex();
         return json;
@@ -192,7 +191,6 @@ std::string careJson(std::uint64_t timeNs, const CareNews& news) {
                         : news.what == What::hookFailed ? "hook_failed"
                                                         : "removed",
                         {timeNs, 0});
-    json.erase("frame");
     json["path"] = news.path;
     if (news.what == What::hookFailed) json["status"] = news.status;
     return lineOf(json);

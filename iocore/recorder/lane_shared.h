@@ -47,7 +47,7 @@ struct LaneObserver {
     std::function<void(std::uint64_t frame)> rests;
     std::function<void()> ended;
     // A file of the recording is finished and verified; may be empty. Under the lane's mutex.
-    std::function<void(const TakeId& id, const std::string& path)> finished;
+    std::function<void(const FinishedPart&)> finished;
     // Whether the recording is whole without this lane; empty: never.
     std::function<bool()> isDispensable;
 };

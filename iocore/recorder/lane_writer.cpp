@@ -58,9 +58,9 @@ SeriesObserver LaneWriter::seriesObserver() {
         ++lane_->partsLeft;
     };
     // Also of a file that was left and is ended later, as long as the lane lives.
-    observer.finished = [this](const TakeId& id, const std::string& path) {
+    observer.finished = [this](const FinishedPart& part) {
         const std::lock_guard lock(lane_->mutex);
-        if (!lane_->end && lane_->observer.finished) lane_->observer.finished(id, path);
+        if (!lane_->end && lane_->observer.finished) lane_->observer.finished(part);
     };
     observer.wentOn = [this](PartReason reason, std::uint64_t frame) {
         if (isLeft()) return;

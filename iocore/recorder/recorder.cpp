@@ -166,9 +166,9 @@ Result<> Recorder::openMain() {
     if (options_.mirrorFolder) {
         observer.isDispensable = [this] { return mirror_ && endedWhole(*mirror_); };
     }
-    observer.finished = [this](const TakeId& id, const std::string& path) {
-        if (digests_) digests_->add(path);
-        post(FileClosedEvent{id, path});
+    observer.finished = [this](const FinishedPart& part) {
+        if (digests_) digests_->add(part.path);
+        tellClosed({part.endFrame, part.path, part.id});
     };
     auto lane = TakeLane::open(std::move(options), std::move(observer));
     if (!lane) return fail(lane.error());
@@ -186,9 +186,7 @@ Result<> Recorder::openMirror(const TakeNames& names) {
     observer.ended = [this] { onEnded(); };
     observer.isDispensable = [this] { return endedWhole(*main_); };
     if (mirrorDigests_) {
-        observer.finished = [this](const TakeId& /*id*/, const std::string& path) {
-            mirrorDigests_->add(path);
-        };
+        observer.finished = [this](const FinishedPart& part) { mirrorDigests_->add(part.path); };
     }
     auto lane = checkNamesAreFree(*options.folder, names, options_.existing).and_then([&] {
         return TakeLane::open(std::move(options), std::move(observer));
@@ -269,6 +267,22 @@ void Recorder::onStarted() {
     if (mirror_) event.mirror = joinPath(mirror_->folderPath(), firstNames().final);
     if (options_.trigger) moveTo(RecorderState::starting);  // a sound asks nobody
     moveTo(RecorderState::recording);
+    post(std::move(event));
+    std::vector<FileClosedEvent> closed;
+    {
+        const std::lock_guard lock(mutex_);
+        startTold_ = true;
+        closed = std::exchange(closedEarly_, {});
+    }
+    for (FileClosedEvent& early : closed) post(std::move(early));
+}
+
+// The shortest recordings are finished before their start is told.
+void Recorder::tellClosed(FileClosedEvent event) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!startTold_) return closedEarly_.push_back(std::move(event));
+    }
     post(std::move(event));
 }
 

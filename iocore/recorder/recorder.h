@@ -138,6 +138,7 @@ class Recorder {
                                             std::uint64_t missing) const;
     void onMirrorEvent(RecorderEvent::What what);
     void onStarted();
+    void tellClosed(FileClosedEvent event);
     void onEnded();
     void tellMonitoring();
     [[nodiscard]] Result<> checkDigestNames() const;
@@ -175,6 +176,8 @@ class Recorder {
     bool endedFlag_ = false;
     bool woken_ = false;
     bool pauseToTell_ = false;
+    bool startTold_ = false;
+    std::vector<FileClosedEvent> closedEarly_;
     // How the device was lost the last time, and where.
     std::string lostText_;
     std::uint64_t lostFrame_ = 0;

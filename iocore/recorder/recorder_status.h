@@ -122,8 +122,9 @@ struct PartEvent {
 };
 // A file of the recording (not of its mirror) is finished and verified.
 struct FileClosedEvent {
-    TakeId takeId;
+    std::uint64_t frame = 0;  // of the recording, behind the file's last
     std::string path;
+    TakeId takeId;
 };
 struct LowSpaceEvent {
     std::uint64_t frame = 0;

@@ -40,6 +40,13 @@ struct SeriesOptions {
     std::function<void(std::function<bool()>)> elsewhere;
 };
 
+// A part that has ended, holds audio, and is verified.
+struct FinishedPart {
+    TakeId id;
+    std::string path;
+    std::uint64_t endFrame = 0;  // of the recording
+};
+
 struct SeriesObserver {
     TakeObserver take;  // positions are in the recording, all parts counted
     // The first or a next part has begun: its journal is durable. Its name may still change.
@@ -47,7 +54,7 @@ struct SeriesObserver {
     // A part has ended; complete: verified, and its journal is gone.
     std::function<void(const TakeId&, bool complete)> ended;
     // The same, of one that holds audio and is complete.
-    std::function<void(const TakeId& id, const std::string& path)> finished;
+    std::function<void(const FinishedPart&)> finished;
     // The recording goes on in another file from this frame on.
     std::function<void(PartReason, std::uint64_t frame)> wentOn;
 

@@ -133,6 +133,10 @@ class TakeWriter {
     // Such markers of the part before, in frames of this one.
     void adoptMarkers(const std::vector<CueMark>& markers);
 
+    // Behind its last frame, in the recording.
+    [[nodiscard]] std::uint64_t endFrame() const {
+        return options_.origin.fileFrame + committedFrames();
+    }
     // From this frame of the ring on nothing is this part's, until it is called again.
     void limitTo(std::uint64_t ringFrame) { options_.ringLimit = ringFrame; }
     // All before it is in the file, but for a frame that only the part's end takes.

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <regex>
 
 #include "tests/support/capture_rig_posix.h"
 #include "tests/support/service_manager_posix.h"
@@ -301,6 +302,22 @@ TEST_F(CaptureService, FiguresReplaceNoFileOfAnotherKind) {
         << refused.err;
     EXPECT_EQ(readFile(rig_.path("notes.txt")), "mine");
     EXPECT_EQ(rig_.files(), Names{"notes.txt"});
+}
+
+TEST_F(CaptureService, UnitTemplateNamesOptionsThatAreThere) {
+    const std::string help = rig_.run(Names{"--help"}).out;
+    const std::string unit =
+        readFile(std::string(HOLDFAST_SOURCE_DIR) + "/resources/systemd/holdfast-capture@.service");
+    const std::regex option(R"((--[a-z-]+)|#   ([a-z-]+)=)");
+    std::size_t options = 0;
+    for (auto found = std::sregex_iterator(unit.begin(), unit.end(), option);
+         found != std::sregex_iterator(); ++found) {
+        const std::string name = (*found)[1].matched ? (*found)[1].str() : "--" + (*found)[2].str();
+        if (name == "--now" || name == "--user" || name == "--help") continue;
+        EXPECT_NE(help.find(name), std::string::npos) << name;
+        ++options;
+    }
+    EXPECT_GE(options, 8U);
 }
 
 TEST_F(CaptureService, WhatCannotBeIsTwo) {

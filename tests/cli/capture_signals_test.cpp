@@ -134,7 +134,7 @@ TEST_F(CaptureSignals, ShortestTakeIsStartedAndStopped) {
         for (const auto& event : eventsOf(outcome.out)) {
             if (event["event"] != "status") order.push_back(event["event"]);
         }
-        EXPECT_EQ(order, (Names{"started", "stopped"}));
+        EXPECT_EQ(order, (Names{"started", "closed", "stopped"}));
     }
 }
 
