@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "app/byte_size.h"
-#include "app/duration.h"
+#include "iocore/base/duration.h"
 #include "app/exit_status.h"
 #include "app/start_condition.h"
 #include "app/stop_signal.h"

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "app/duration.h"
+#include "iocore/base/duration.h"
 #include "iocore/base/path_text.h"
 #include "iocore/base/printable.h"
 #include "iocore/base/shell_quoted.h"

@@ -9,7 +9,7 @@
 
 #include "app/capture_exit.h"
 #include "app/capture_report.h"
-#include "app/duration.h"
+#include "iocore/base/duration.h"
 #include "app/target_name.h"
 #include "iocore/base/path_text.h"
 #include "iocore/base/printable.h"

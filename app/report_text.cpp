@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "app/duration.h"
+#include "iocore/base/duration.h"
 #include "app/report_words.h"
 #include "iocore/base/path_text.h"
 #include "iocore/base/printable.h"

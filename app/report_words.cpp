@@ -5,7 +5,7 @@
 
 #include <ctime>
 
-#include "app/duration.h"
+#include "iocore/base/duration.h"
 #include "iocore/base/printable.h"
 #include "iocore/base/shell_quoted.h"
 

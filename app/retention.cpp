@@ -6,7 +6,7 @@
 #include <charconv>
 
 #include "app/byte_size.h"
-#include "app/duration.h"
+#include "iocore/base/duration.h"
 
 namespace holdfast {
 namespace {

@@ -6,7 +6,7 @@
 #include <regex>
 #include <string>
 
-#include "app/duration.h"
+#include "iocore/base/duration.h"
 
 namespace holdfast {
 namespace {

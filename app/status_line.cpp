@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "app/disk_wait_watch.h"
-#include "app/duration.h"
+#include "iocore/base/duration.h"
 #include "iocore/base/path_text.h"
 #include "iocore/base/printable.h"
 

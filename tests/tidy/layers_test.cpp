@@ -34,7 +34,9 @@ const std::vector<Layer>& layers() {
           "iocore/base/"}},
         {"ui/",
          {"ui/", "iocore/recorder/", "iocore/recovery/", "iocore/base/",
-          "iocore/capture/devices.h"}},
+          "iocore/capture/devices.h", "iocore/disk/disk_file.h",
+          // Where a ring may lie whose journal is gone.
+          "iocore/ring/ring_memory.h"}},
         {"app/",
          {"app/", "ui/", "iocore/recorder/", "iocore/recovery/", "iocore/selftest/", "iocore/base/",
           "iocore/capture/devices.h", "iocore/capture/capture_source.h",

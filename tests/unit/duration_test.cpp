@@ -1,4 +1,4 @@
-#include "app/duration.h"
+#include "iocore/base/duration.h"
 
 #include <gtest/gtest.h>
 
