@@ -51,8 +51,12 @@ tl::unexpected<Error> failed() {
 
 // A job, so that what the command has started ends with it.
 Result<int> runHook(const HookCommand& hook, const std::function<bool()>& cancelled) {
-    std::wstring line = L"cmd.exe /d /s /c \"" + wideText(hook.command) + L"\"";
-    std::wstring environment = environmentWith(wideText(hook.path));
+    const auto command = wideText(hook.command);
+    const auto path = wideText(hook.path);
+    if (!command) return fail(command.error());
+    if (!path) return fail(path.error());
+    std::wstring line = L"cmd.exe /d /s /c \"" + *command + L"\"";
+    std::wstring environment = environmentWith(*path);
     const Handle job(::CreateJobObjectW(nullptr, nullptr));
     STARTUPINFOW startup{};
     startup.cb = sizeof startup;

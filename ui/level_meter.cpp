@@ -13,6 +13,7 @@ namespace holdfast {
 namespace {
 
 constexpr int kGap = 3;
+constexpr int kMargin = 4;
 constexpr int kMostRow = 22;
 constexpr int kLeastRow = 4;
 constexpr std::array<int, 7> kTicks = {-60, -50, -40, -30, -20, -9, 0};
@@ -100,7 +101,7 @@ int LevelMeter::nameWidth() const {
 QSize LevelMeter::sizeHint() const {
     const int count = static_cast<int>(channels_.size());
     const int row = std::clamp(88 / std::max(1, count), kLeastRow, kMostRow);
-    return {320, count * (row + kGap) + fontMetrics().height()};
+    return {320, kMargin + count * (row + kGap) + fontMetrics().height()};
 }
 
 QSize LevelMeter::minimumSizeHint() const {
@@ -110,8 +111,9 @@ QSize LevelMeter::minimumSizeHint() const {
 QRect LevelMeter::rowOf(std::size_t channel) const {
     const int count = static_cast<int>(channels_.size());
     const int space = height() - fontMetrics().height();
-    const int row = std::max(1, space / std::max(1, count) - kGap);
-    return {0, static_cast<int>(channel) * (row + kGap), width(), row};
+    const int row = std::max(1, (space - kMargin) / std::max(1, count) - kGap);
+    return {kMargin, kMargin + static_cast<int>(channel) * (row + kGap), width() - 2 * kMargin,
+            row};
 }
 
 QRect LevelMeter::barOf(std::size_t channel) const {

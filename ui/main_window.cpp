@@ -103,8 +103,7 @@ QWidget* MainWindow::makeClock() {
     room_->setAccessibleName(tr("Room on the disk"));
     stateIcon_ = new QLabel(block);
     row->addWidget(stateIcon_);
-    row->addWidget(state_);
-    row->addStretch(1);
+    row->addWidget(state_, 1);
     row->addWidget(room_);
     column->addLayout(row);
     elapsed_ = label("elapsed", block);
@@ -244,7 +243,8 @@ void MainWindow::showStatus() {
                        ? tr("Safe on disk to %1").arg(clockOf(status.safeFrames, lastFormat_))
                        : tr("Ready: nothing is recorded yet"));
     details_->setText(isRecording ? detailText(status, lastFormat_) : QString());
-    file_->setText(isRecording ? textOf(status.path) : textOf(deck_.folder()));
+    file_->setText(isRecording ? textOf(nameOfPath(status.path)) : textOf(deck_.folder()));
+    file_->setToolTip(isRecording ? textOf(status.path) : QString());
     QString room = status.secondsLeft > 0 ? leftText(status.secondsLeft) : QString();
     if (!room.isEmpty() && roomOf(status) != Room::plenty) room = tr("Disk low: %1").arg(room);
     room_->setText(room);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <future>
@@ -96,6 +97,9 @@ TEST_P(GapWatchdog, RecorderThatStandsTellsWhatTheServerThrewAway) {
     const double fragment = started["fragment_ms"].get<double>() * format.sampleRate / 1000;
     EXPECT_NEAR(static_cast<double>(told), static_cast<double>(lost), fragment);
     EXPECT_EQ(those(child, "stopped").at(0)["lost_frames"], told);
+    std::printf("| overrun, %s | %.3f s | %.3f s | clock |\n", soundServerName(GetParam()).c_str(),
+                static_cast<double>(lost) / format.sampleRate,
+                static_cast<double>(told) / format.sampleRate);
 }
 
 // A pipe delivers as fast as it is written, and its pauses are nobody's loss.
