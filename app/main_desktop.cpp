@@ -52,7 +52,14 @@ Result<std::string> folderFor(const std::string& wished) {
     return (*opened)->path();
 }
 
-int run(QApplication& application) {
+// What comes from outside: the end of the session, a script.
+void obey(const StopSignal::Seen& seen, RecorderDeck& deck, MainWindow& window) {
+    for (unsigned i = 0; i < seen.markers; ++i) deck.addMarker();
+    if (seen.splits > 0) deck.split();
+    if (seen.stop) window.saveAndClose();
+}
+
+int run(QApplication& application, StopSignal& signals) {
     const Wishes wishes = wishesOf(application);
     const auto folder = folderFor(wishes.folder);
     if (!folder) {
@@ -76,15 +83,22 @@ int run(QApplication& application) {
     MainWindow window(deck);
     window.show();
     offerRecovery(&window);
-    return QApplication::exec();
+    signals.onSignal([&] {
+        QMetaObject::invokeMethod(
+            &window, [&] { obey(signals.look(), deck, window); }, Qt::QueuedConnection);
+    });
+    const int status = QApplication::exec();
+    signals.onSignal({});
+    return status;
 }
 
 }  // namespace
 }  // namespace holdfast
 
 int main(int argc, char** argv) {
+    const auto signals = holdfast::StopSignal::install();
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("Holdfast"));
     QApplication::setApplicationVersion(QStringLiteral(HOLDFAST_VERSION));
-    return holdfast::run(application);
+    return holdfast::run(application, *signals);
 }

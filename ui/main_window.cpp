@@ -276,6 +276,11 @@ void MainWindow::say(const QString& text) {
     message_->setVisible(!text.isEmpty());
 }
 
+void MainWindow::saveAndClose() {
+    closesAfterEnd_ = true;
+    deck_.isRecording() ? deck_.stop() : static_cast<void>(close());
+}
+
 void MainWindow::closeEvent(QCloseEvent* event) {
     if (deck_.phase() == RecorderDeck::Phase::finalising) {
         closesAfterEnd_ = true;
@@ -290,9 +295,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     box.setDefaultButton(keep);
     box.setEscapeButton(keep);
     box.exec();
-    if (box.clickedButton() != stop) return;
-    closesAfterEnd_ = true;
-    deck_.stop();
+    if (box.clickedButton() == stop) saveAndClose();
 }
 
 }  // namespace holdfast

@@ -24,6 +24,8 @@ class MainWindow : public QMainWindow {
     explicit MainWindow(RecorderDeck& deck, QWidget* parent = nullptr);
 
     [[nodiscard]] QSize sizeHint() const override { return {640, 520}; }
+    // Asks nobody: the recording is finished first.
+    void saveAndClose();
 
   protected:
     void closeEvent(QCloseEvent* event) override;
