@@ -7,10 +7,10 @@
 #include <sstream>
 
 #include "app/byte_size.h"
-#include "iocore/base/duration.h"
 #include "app/exit_status.h"
 #include "app/start_condition.h"
 #include "app/stop_signal.h"
+#include "iocore/base/duration.h"
 #include "iocore/base/shell_quoted.h"
 
 namespace holdfast {

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "app/silence_watch.h"
 #include "iocore/base/pcm_format.h"
 #include "iocore/base/result.h"
 #include "iocore/recorder/recorder_status.h"
+#include "iocore/recorder/silence_watch.h"
 
 namespace holdfast {
 

@@ -9,8 +9,8 @@
 
 #include "app/capture_exit.h"
 #include "app/capture_report.h"
-#include "iocore/base/duration.h"
 #include "app/target_name.h"
+#include "iocore/base/duration.h"
 #include "iocore/base/path_text.h"
 #include "iocore/base/printable.h"
 

@@ -20,10 +20,10 @@
 #include "app/exit_status.h"
 #include "app/keys.h"
 #include "app/service_notice.h"
-#include "app/silence_watch.h"
 #include "app/stop_signal.h"
 #include "app/unattended.h"
 #include "iocore/recorder/recorder.h"
+#include "iocore/recorder/silence_watch.h"
 
 namespace holdfast {
 

@@ -12,9 +12,9 @@
 
 #include "app/event_stamp.h"
 #include "app/file_care.h"
-#include "app/silence_watch.h"
 #include "iocore/base/result.h"
 #include "iocore/recorder/recorder_status.h"
+#include "iocore/recorder/silence_watch.h"
 
 namespace holdfast {
 

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "iocore/base/duration.h"
 #include "app/report_words.h"
+#include "iocore/base/duration.h"
 #include "iocore/base/path_text.h"
 #include "iocore/base/printable.h"
 

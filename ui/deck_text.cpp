@@ -77,6 +77,18 @@ Room roomOf(const RecorderStatus& status) {
     return status.secondsLeft < kLowSeconds ? Room::low : Room::plenty;
 }
 
+QString silenceText(Silence heard) {
+    switch (heard) {
+        case Silence::signal:
+            break;
+        case Silence::noSignal:
+            return tr("No signal for 5 s: all is below -60 dBFS.");
+        case Silence::digitalZero:
+            return tr("Nothing but digital zero for 5 s: is the input muted?");
+    }
+    return {};
+}
+
 QString endText(const StoppedEvent& event, const PcmFormat& format) {
     const QString name = textOf(nameOfPath(event.path));
     const QString length = clockOf(event.frames, format);

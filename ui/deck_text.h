@@ -24,6 +24,9 @@ QString detailText(const RecorderStatus& status, const PcmFormat& format);
 enum class Room { plenty, low, veryLow };
 Room roomOf(const RecorderStatus& status);
 
+// Empty for a signal.
+QString silenceText(Silence heard);
+
 // How a recording ended: what is in the file, what is missing, what to do.
 QString endText(const StoppedEvent& event, const PcmFormat& format);
 

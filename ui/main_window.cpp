@@ -174,6 +174,8 @@ void MainWindow::connectDeck() {
                 .arg(seconds, 0, 'f', 3)
                 .arg(cause));
     });
+    connect(&deck_, &RecorderDeck::silenceChanged, this,
+            [this](Silence heard) { say(silenceText(heard)); });
     connect(&deck_, &RecorderDeck::markerSet, this, [this] { waveform_->addMarker(); });
     connect(&deck_, &RecorderDeck::recordingStarted, this, [this] { message_->hide(); });
     connect(&deck_, &RecorderDeck::recordingStopped, this, &MainWindow::onStopped);

@@ -65,6 +65,7 @@ void RecorderDeck::lookAtOpening() {
     if (recorder) {
         recorder_ = std::move(*recorder);
         problem_.clear();
+        silence_.emplace(Clock::now());
         status_ = recorder_->status();
         moveTo(phaseOf(status_.state));
         return;
@@ -103,6 +104,7 @@ void RecorderDeck::tick() {
     if (recorder_) {
         status_ = recorder_->status();
         peaks = recorder_->takePeaks();
+        listen(peaks);
         takeEvents();
     }
     if (recorder_) {
@@ -110,6 +112,14 @@ void RecorderDeck::tick() {
         if (phase_ == Phase::monitoring && opened_ != device_) close();
     }
     Q_EMIT ticked(peaks);
+}
+
+// Only what was delivered says something: between two deliveries there is nothing to hear.
+void RecorderDeck::listen(const std::vector<float>& peaks) {
+    if (std::exchange(heardFrames_, status_.deliveredFrames) == status_.deliveredFrames) return;
+    if (!silence_ || peaks.empty()) return;
+    const auto heard = silence_->look(*std::ranges::max_element(peaks), Clock::now());
+    if (heard) Q_EMIT silenceChanged(*heard);
 }
 
 void RecorderDeck::takeEvents() {

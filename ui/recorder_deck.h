@@ -20,6 +20,7 @@
 
 #include "iocore/capture/devices.h"
 #include "iocore/recorder/recorder.h"
+#include "iocore/recorder/silence_watch.h"
 
 namespace holdfast {
 
@@ -80,6 +81,8 @@ class RecorderDeck : public QObject {
     void recordingStarted(const QString& path);
     void gapFound(double seconds, const QString& cause);
     void markerSet(const QString& text, bool durable);
+    // What is heard, when that changes: a signal, none, or nothing at all.
+    void silenceChanged(Silence heard);
     // Something went wrong, and the recording goes on or has ended, as the phase says.
     void troubled(const QString& text);
     void recordingStopped(const StoppedEvent& event);
@@ -91,6 +94,7 @@ class RecorderDeck : public QObject {
     void open();
     void lookAtOpening();
     void lookAtDevices();
+    void listen(const std::vector<float>& peaks);
     void takeEvents();
     void take(const RecorderEvent::What& what);
     void close();
@@ -111,6 +115,8 @@ class RecorderDeck : public QObject {
     Clock::time_point nextTry_;
     Clock::time_point nextList_;
     unsigned markers_ = 0;
+    std::optional<SilenceWatch> silence_;  // of the present device
+    std::uint64_t heardFrames_ = 0;
     QTimer timer_;
 };
 

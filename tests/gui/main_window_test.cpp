@@ -8,6 +8,7 @@
 
 #include "tests/gui/desktop_rig.h"
 #include "tests/support/strict_wav_checker.h"
+#include "tests/support/wav_forge.h"
 #include "ui/level_meter.h"
 
 namespace holdfast {
@@ -149,6 +150,27 @@ TEST_F(DesktopWindow, LostDeviceIsWaitedForAndSaid) {
     EXPECT_FALSE(text("message").empty());
     click("record");
     ASSERT_TRUE(wait([&] { return text("message").find("missing") != std::string::npos; }));
+}
+
+TEST_F(DesktopWindow, MutedAndQuietInputsAreDifferentMessages) {
+    const auto device = [this](const char* name, int sample) {
+        ForgedWav wav = forgeWav({.format = {48'000, 1, SampleType::S16, 0}, .frames = 600'000});
+        for (std::size_t at = 0; at < wav.audioBytes; at += 2) {
+            wav.bytes[wav.audioAt + at] = static_cast<std::byte>(sample);
+            wav.bytes[wav.audioAt + at + 1] = std::byte{0};
+        }
+        const auto path = root_.path() / name;
+        std::ofstream(path, std::ios::binary)
+            .write(reinterpret_cast<const char*>(wav.bytes.data()),
+                   static_cast<std::streamsize>(wav.bytes.size()));
+        return "file:" + textOfPath(path);
+    };
+    open(options(device("muted.wav", 0)));
+    ASSERT_TRUE(wait([&] { return text("message").find("muted") != std::string::npos; }));
+    window_.reset();
+    deck_.reset();
+    open(options(device("quiet.wav", 3)));
+    ASSERT_TRUE(wait([&] { return text("message").find("-60 dBFS") != std::string::npos; }));
 }
 
 TEST_F(DesktopWindow, GapIsShownAtOnce) {

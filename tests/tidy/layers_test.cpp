@@ -33,8 +33,8 @@ const std::vector<Layer>& layers() {
          {"iocore/selftest/", "iocore/riff/riff_format.h", "iocore/ring/", "iocore/disk/",
           "iocore/base/"}},
         {"ui/",
-         {"ui/", "iocore/recorder/", "iocore/recovery/", "iocore/base/",
-          "iocore/capture/devices.h", "iocore/disk/disk_file.h",
+         {"ui/", "iocore/recorder/", "iocore/recovery/", "iocore/base/", "iocore/capture/devices.h",
+          "iocore/disk/disk_file.h",
           // Where a ring may lie whose journal is gone.
           "iocore/ring/ring_memory.h"}},
         {"app/",

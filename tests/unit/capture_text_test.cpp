@@ -6,10 +6,10 @@
 #include "app/best_effort_output.h"
 #include "app/capture_exit.h"
 #include "app/capture_report.h"
-#include "app/silence_watch.h"
 #include "app/status_line.h"
 #include "iocore/base/printable.h"
 #include "iocore/base/shell_quoted.h"
+#include "iocore/recorder/silence_watch.h"
 
 namespace holdfast {
 namespace {

@@ -1,4 +1,4 @@
-#include "app/silence_watch.h"
+#include "iocore/recorder/silence_watch.h"
 
 namespace holdfast {
 
