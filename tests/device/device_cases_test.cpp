@@ -22,6 +22,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/cable_player_posix.h"
 #include "tests/support/capture_rig_posix.h"
 #include "tests/support/live_recording_posix.h"
 #include "tests/support/sound_server_test_posix.h"
@@ -43,35 +44,6 @@ void appendNumber(std::vector<char>& block, std::uint32_t number) {
         block.push_back(static_cast<char>(number >> 8 * byte));
     }
 }
-
-// Into a cable, at the server's own pace.
-class NumberPlayer {
-  public:
-    NumberPlayer()
-        : pacat_(
-              ::popen("pacat --raw --device=cable --format=s16le --rate=48000 --channels=2", "w")),
-          thread_([this](const std::stop_token& over) { run(over); }) {}
-    ~NumberPlayer() {
-        thread_.request_stop();
-        thread_.join();
-        ::pclose(pacat_);
-    }
-    NumberPlayer(const NumberPlayer&) = delete;
-    NumberPlayer& operator=(const NumberPlayer&) = delete;
-
-  private:
-    void run(const std::stop_token& over) {
-        std::vector<char> block;
-        for (std::uint32_t number = 1; !over.stop_requested();) {
-            block.clear();
-            for (int i = 0; i < 480; ++i) appendNumber(block, number++);
-            if (std::fwrite(block.data(), 1, block.size(), pacat_) != block.size()) return;
-        }
-    }
-
-    std::FILE* pacat_;
-    std::jthread thread_;
-};
 
 // Into a pipe, by the clock; what nobody takes is gone.
 class NumberFeeder {
@@ -121,7 +93,9 @@ class DeviceCases : public SoundServerTest {
         daemon_.emplace(GetParam());
         if (isPipeWire()) {
             daemon_->addCable("cable", kDevice);
-            player_.emplace();
+            player_.emplace("s16le", [number = 1U](std::vector<char>& block) mutable {
+                for (int frame = 0; frame < 480; ++frame) appendNumber(block, number++);
+            });
             device_ = "cable.monitor";
         } else {
             plugIn();
@@ -195,7 +169,7 @@ class DeviceCases : public SoundServerTest {
     std::string module_;
     std::string device_ = "device";
     std::optional<NumberFeeder> feeder_;
-    std::optional<NumberPlayer> player_;
+    std::optional<CablePlayer> player_;
     std::optional<ChildProcess> child_;
 };
 

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/cable_player_posix.h"
 #include "tests/support/capture_rig_posix.h"
 #include "tests/support/live_recording_posix.h"
 #include "tests/support/sound_server_test_posix.h"
@@ -39,38 +40,22 @@ minutes soakTime(minutes most) {
     return std::min(wished > 0 ? minutes(wished) : minutes(40), most);
 }
 
-// Plays numbers from 1 on into the cable, at the server's own pace, until it is destroyed.
-class NumberPlayer {
+// Numbers from 1 on, in both channels.
+class Numbers {
   public:
-    NumberPlayer()
-        : pacat_(
-              ::popen("pacat --raw --device=cable --format=s24le --rate=48000 --channels=2", "w")),
-          thread_([this](const std::stop_token& over) { run(over); }) {}
-    ~NumberPlayer() {
-        thread_.request_stop();
-        thread_.join();
-        ::pclose(pacat_);
-    }
-    NumberPlayer(const NumberPlayer&) = delete;
-    NumberPlayer& operator=(const NumberPlayer&) = delete;
-
-  private:
-    void run(const std::stop_token& over) {
-        std::uint32_t number = 1;
-        std::vector<unsigned char> block(480 * kFrameBytes);
-        while (!over.stop_requested()) {
-            for (std::size_t at = 0; at < block.size(); at += 3) {
+    void operator()(std::vector<char>& block) {
+        for (int frame = 0; frame < 480; ++frame) {
+            for (int channel = 0; channel < 2; ++channel) {
                 for (unsigned byte = 0; byte < 3; ++byte) {
-                    block[at + byte] = static_cast<unsigned char>(number >> 8 * byte);
+                    block.push_back(static_cast<char>(number_ >> 8 * byte));
                 }
-                if (at % kFrameBytes != 0) number = (number + 1) % kNumbers;
             }
-            if (std::fwrite(block.data(), 1, block.size(), pacat_) != block.size()) return;
+            number_ = (number_ + 1) % kNumbers;
         }
     }
 
-    std::FILE* pacat_;
-    std::jthread thread_;
+  private:
+    std::uint32_t number_ = 1;
 };
 
 struct Count {
@@ -178,7 +163,7 @@ class Soak : public SoundServerTest {
         ChildProcess child(options);
         std::vector<std::uint64_t> memory;
         EXPECT_TRUE(child.waitForLine(R"("event":"started")")) << child.err();
-        std::optional<NumberPlayer> player(std::in_place);
+        const CablePlayer player("s24le", Numbers());
         const auto end = Clock::now() + length;
         while (Clock::now() < end) {
             const auto next = std::min(end, Clock::now() + seconds(5));
