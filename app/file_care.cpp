@@ -52,6 +52,7 @@ struct FileCare::Work {
     bool done = false;
     std::size_t waiting = 0;
     std::map<std::string, LedgerEntry> own;  // this recording's files, by take id
+    const std::uint64_t begunNs = wallClockNs();
 
     // Of the care thread alone.
     struct Retry {
@@ -73,7 +74,7 @@ struct FileCare::Work {
         news.push_back({what, path, status, std::move(text)});
         if (wake) wake();
     }
-    void enter(const std::string& takeId, const std::string& path);
+    void enter(const File& file);
     void run();
     void enterBegun(std::unique_lock<std::mutex>& lock);
     [[nodiscard]] Clock::time_point nextLook() const;
@@ -82,12 +83,13 @@ struct FileCare::Work {
     void expire(const std::vector<std::pair<LedgerEntry, KeptFile>>& files);
 };
 
-void FileCare::Work::enter(const std::string& takeId, const std::string& path) {
+void FileCare::Work::enter(const File& file) {
     const std::lock_guard lock(mutex);
-    auto [known, isNew] =
-        own.try_emplace(takeId, LedgerEntry{takeId, path, wallClockNs(), !options.command.empty(),
-                                            options.retention.has_value()});
-    if (isNew || std::exchange(known->second.path, path) != path) begun.push_back(known->second);
+    auto [known, isNew] = own.try_emplace(
+        file.takeId, LedgerEntry{file.takeId, file.path, begunNs, file.part,
+                                 !options.command.empty(), options.retention.has_value()});
+    LedgerEntry& entry = known->second;
+    if (isNew || std::exchange(entry.path, file.path) != file.path) begun.push_back(entry);
     lookAsked = true;
     changed.notify_all();
 }
@@ -215,13 +217,8 @@ FileCare::~FileCare() {
     waitUntilDone(kLastPatience) ? thread_.join() : thread_.detach();
 }
 
-void FileCare::begins(const std::string& takeId, const std::string& path) {
-    work_->enter(takeId, path);
-}
-
-// Its name may have been taken meanwhile.
-void FileCare::closed(const std::string& takeId, const std::string& path) {
-    work_->enter(takeId, path);
+void FileCare::enter(const File& file) {
+    work_->enter(file);
 }
 
 void FileCare::onNews(std::function<void()> wake) {

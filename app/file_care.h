@@ -51,10 +51,14 @@ class FileCare {
     FileCare(const FileCare&) = delete;
     FileCare& operator=(const FileCare&) = delete;
 
-    // A file is begun, which will be called `path`. Returns at once. [control thread]
-    void begins(const std::string& takeId, const std::string& path);
-    // It is finished, and this is its path. Returns at once. [control thread]
-    void closed(const std::string& takeId, const std::string& path);
+    struct File {
+        std::string takeId;  // 32 hexadecimal digits
+        std::string path;    // when it is finished
+        std::uint32_t part = 1;
+    };
+    // A file is begun; or is finished, under another path maybe: its name may have been taken
+    // meanwhile. Returns at once. [control thread]
+    void enter(const File& file);
     // Called on another thread when there are news; empty = none. [control thread]
     void onNews(std::function<void()> wake);
     std::vector<CareNews> takeNews();  // [control thread]

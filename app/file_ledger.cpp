@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "iocore/base/own_folder.h"
 #include "iocore/base/path_text.h"
@@ -25,6 +26,7 @@ std::string nameOf(const LedgerEntry& entry) {
 std::string textOf(const LedgerEntry& entry) {
     return Json{{"path", entry.path},
                 {"begun_ns", entry.begunNs},
+                {"part", entry.part},
                 {"to_ship", entry.toShip},
                 {"may_expire", entry.mayExpire}}
         .dump();
@@ -34,8 +36,12 @@ std::optional<LedgerEntry> entryOf(const std::string& name, const std::string& t
     const Json json = Json::parse(text, nullptr, false);
     if (!json.is_object()) return std::nullopt;
     try {
-        return LedgerEntry{name.substr(0, name.size() - kSuffix.size()), json.at("path"),
-                           json.at("begun_ns"), json.at("to_ship"), json.at("may_expire")};
+        return LedgerEntry{name.substr(0, name.size() - kSuffix.size()),
+                           json.at("path"),
+                           json.at("begun_ns"),
+                           json.at("part"),
+                           json.at("to_ship"),
+                           json.at("may_expire")};
     } catch (const Json::exception&) {
         return std::nullopt;
     }
@@ -82,7 +88,8 @@ Result<std::vector<LedgerEntry>> FileLedger::list(const std::vector<std::string>
         }
         entries.push_back(std::move(*entry));
     }
-    std::ranges::sort(entries, {}, &LedgerEntry::begunNs);
+    std::ranges::sort(
+        entries, {}, [](const LedgerEntry& entry) { return std::pair(entry.begunNs, entry.part); });
     return entries;
 }
 

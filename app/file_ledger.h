@@ -15,7 +15,8 @@ namespace holdfast {
 struct LedgerEntry {
     std::string takeId;         // 32 hexadecimal digits
     std::string path;           // absolute, of the file when it is finished
-    std::uint64_t begunNs = 0;  // wall clock
+    std::uint64_t begunNs = 0;  // wall clock, of the recording
+    std::uint32_t part = 1;     // of it
     bool toShip = false;        // the hook has not succeeded yet
     bool mayExpire = false;     // it was recorded with --keep
     bool operator==(const LedgerEntry&) const = default;

@@ -117,15 +117,15 @@ void Unattended::tell(const CareNews& news) {
 
 void Unattended::started(const StartedEvent& event) {
     notice_.ready();
-    if (care_) care_->begins(event.takeId.hex(), event.path);
+    if (care_) care_->enter({event.takeId.hex(), event.path, event.part});
 }
 
 void Unattended::wentOn(const PartEvent& event) {
-    if (care_) care_->begins(event.takeId.hex(), event.path);
+    if (care_) care_->enter({event.takeId.hex(), event.path, event.part});
 }
 
 void Unattended::closed(const FileClosedEvent& event) {
-    if (care_) care_->closed(event.takeId.hex(), event.path);
+    if (care_) care_->enter({event.takeId.hex(), event.path, event.part});
 }
 
 void Unattended::show(const RecorderStatus& status, const PcmFormat& format,

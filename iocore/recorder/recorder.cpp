@@ -168,7 +168,7 @@ Result<> Recorder::openMain() {
     }
     observer.finished = [this](const FinishedPart& part) {
         if (digests_) digests_->add(part.path);
-        tellClosed({part.endFrame, part.path, part.id});
+        post(FileClosedEvent{part.endFrame, part.path, part.id, part.part});
     };
     auto lane = TakeLane::open(std::move(options), std::move(observer));
     if (!lane) return fail(lane.error());
@@ -268,22 +268,14 @@ void Recorder::onStarted() {
     if (options_.trigger) moveTo(RecorderState::starting);  // a sound asks nobody
     moveTo(RecorderState::recording);
     post(std::move(event));
-    std::vector<FileClosedEvent> closed;
-    {
-        const std::lock_guard lock(mutex_);
-        startTold_ = true;
-        closed = std::exchange(closedEarly_, {});
-    }
-    for (FileClosedEvent& early : closed) post(std::move(early));
+    const std::lock_guard lock(mutex_);
+    startTold_ = true;
+    tellHeldBack();
 }
 
-// The shortest recordings are finished before their start is told.
-void Recorder::tellClosed(FileClosedEvent event) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (!startTold_) return closedEarly_.push_back(std::move(event));
-    }
-    post(std::move(event));
+// Under the mutex.
+void Recorder::tellHeldBack() {
+    for (RecorderEvent& event : std::exchange(heldBack_, {})) events_.push_back(std::move(event));
 }
 
 StopReason Recorder::reasonOfSource() const {
@@ -321,6 +313,7 @@ void Recorder::onEnded() {
     const RecorderState last = event.complete ? RecorderState::finished : RecorderState::failed;
     if (mayFollow(state_, last)) state_ = last;
     endedFlag_ = true;
+    tellHeldBack();
     events_.push_back({monotonicNs(), std::move(event)});
     controlWake_.notify_all();
 }

@@ -138,7 +138,7 @@ class Recorder {
                                             std::uint64_t missing) const;
     void onMirrorEvent(RecorderEvent::What what);
     void onStarted();
-    void tellClosed(FileClosedEvent event);
+    void tellHeldBack();
     void onEnded();
     void tellMonitoring();
     [[nodiscard]] Result<> checkDigestNames() const;
@@ -177,7 +177,7 @@ class Recorder {
     bool woken_ = false;
     bool pauseToTell_ = false;
     bool startTold_ = false;
-    std::vector<FileClosedEvent> closedEarly_;
+    std::vector<RecorderEvent> heldBack_;  // of files, before the start is told
     // How the device was lost the last time, and where.
     std::string lostText_;
     std::uint64_t lostFrame_ = 0;

@@ -164,9 +164,13 @@ RecorderStatus Recorder::status() const {
     return now;
 }
 
+// A fast device has finished files before the start is told.
 void Recorder::post(RecorderEvent::What what) {
     const std::lock_guard lock(mutex_);
-    events_.push_back({monotonicNs(), std::move(what)});
+    const bool isOfFiles =
+        std::holds_alternative<PartEvent>(what) || std::holds_alternative<FileClosedEvent>(what);
+    auto& list = isOfFiles && !startTold_ ? heldBack_ : events_;
+    list.push_back({monotonicNs(), std::move(what)});
     controlWake_.notify_all();
 }
 

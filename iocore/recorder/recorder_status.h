@@ -125,6 +125,7 @@ struct FileClosedEvent {
     std::uint64_t frame = 0;  // of the recording, behind the file's last
     std::string path;
     TakeId takeId;
+    std::uint32_t part = 1;
 };
 struct LowSpaceEvent {
     std::uint64_t frame = 0;

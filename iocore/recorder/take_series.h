@@ -45,6 +45,7 @@ struct FinishedPart {
     TakeId id;
     std::string path;
     std::uint64_t endFrame = 0;  // of the recording
+    std::uint32_t part = 1;
 };
 
 struct SeriesObserver {

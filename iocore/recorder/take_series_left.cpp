@@ -16,7 +16,7 @@ constexpr std::chrono::milliseconds kLastChance{2000};
 void SeriesObserver::tellEnded(const TakeWriter& part, const TakeId& id, bool complete) const {
     if (ended) ended(id, complete);
     const bool isThere = complete && part.committedFrames() > 0;
-    if (isThere && finished) finished({id, part.presentPath(), part.endFrame()});
+    if (isThere && finished) finished({id, part.presentPath(), part.endFrame(), part.partIndex()});
 }
 
 // As goOnIn(), but the old disk is not waited for.

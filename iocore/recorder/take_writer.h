@@ -133,6 +133,7 @@ class TakeWriter {
     // Such markers of the part before, in frames of this one.
     void adoptMarkers(const std::vector<CueMark>& markers);
 
+    [[nodiscard]] std::uint32_t partIndex() const { return options_.partIndex; }
     // Behind its last frame, in the recording.
     [[nodiscard]] std::uint64_t endFrame() const {
         return options_.origin.fileFrame + committedFrames();

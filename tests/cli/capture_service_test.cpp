@@ -53,19 +53,32 @@ class CaptureService : public testing::Test {
         child.wait();
         return named(child, "status").back()["captured_frames"];
     }
-    // A command for the hook that appends the file's name to `log`, and ends with what `status`
-    // says.
-    [[nodiscard]] std::string hook(const std::string& more = "") const {
-        return "echo \"${HOLDFAST_FILE##*/}\" >>" + rig_.home() + "/log; " + more;
+    enum class Fate { works, fails, hangs };
+    // A command for the hook that appends the file's path to a log.
+    [[nodiscard]] std::string hook(Fate fate = Fate::works) const {
+        const std::string log = pathForProgram(rig_.home() + "/log");
+        if (testsWindowsPrograms()) {
+            const char* end = fate == Fate::works   ? ""
+                              : fate == Fate::fails ? " & exit 1"
+                                                    : " & ping -n 1000 127.0.0.1 >nul";
+            return "echo %HOLDFAST_FILE%>>\"" + log + "\"" + end;
+        }
+        const char* end = fate == Fate::works   ? ""
+                          : fate == Fate::fails ? "; false"
+                                                : "; exec sleep 1000";
+        return "echo \"$HOLDFAST_FILE\" >>" + log + end;
     }
+    // The names in the log.
     [[nodiscard]] Names hooked() const {
         Names lines;
         std::string line;
         for (const char c : readFile(rig_.home() + "/log")) {
-            if (c != '\n') {
-                line += c;
-            } else {
+            if (c == '\n') {
                 lines.push_back(std::exchange(line, {}));
+            } else if (c == '/' || c == '\\') {
+                line.clear();
+            } else if (c != '\r') {
+                line += c;
             }
         }
         return lines;
@@ -182,12 +195,12 @@ TEST_F(CaptureService, HookRunsOnceForEachFinishedFile) {
 }
 
 TEST_F(CaptureService, HookThatFailsIsTriedAgainByTheNextRecording) {
-    const auto failed = rig_.run(service({"-d", "100ms", "--on-file-closed", hook("false")}));
+    const auto failed = rig_.run(service({"-d", "100ms", "--on-file-closed", hook(Fate::fails)}));
     EXPECT_EQ(failed.end.status, 0) << "the recording itself is complete";
     EXPECT_NE(failed.err.find("1 file has still to go through --on-file-closed"), std::string::npos)
         << failed.err;
     const auto next =
-        rig_.run({"-D", "synth:ramp", "-d", "100ms", "--on-file-closed", hook("true"), "next"});
+        rig_.run({"-D", "synth:ramp", "-d", "100ms", "--on-file-closed", hook(), "next"});
     EXPECT_EQ(next.end.status, 0) << next.err;
     auto lines = hooked();
     EXPECT_EQ(std::ranges::count(lines, "take.wav"), 2);
@@ -197,7 +210,7 @@ TEST_F(CaptureService, HookThatFailsIsTriedAgainByTheNextRecording) {
 // The hook stands; the recording splits, goes on and ends all the same.
 TEST_F(CaptureService, HookThatHangsHoldsNothingUpAndIsLeftOnRequest) {
     ChildProcess child(
-        service({"--split-time", "1s", "-d", "3s", "--on-file-closed", hook("exec sleep 1000")}));
+        service({"--split-time", "1s", "-d", "3s", "--on-file-closed", hook(Fate::hangs)}));
     ASSERT_TRUE(child.waitForLine(R"("event":"stopped")")) << child.err();
     EXPECT_EQ(named(child, "closed").size(), 3U);
     ASSERT_TRUE(child.waitForErrorLine("--on-file-closed still runs")) << child.err();
@@ -257,8 +270,8 @@ TEST_F(CaptureService, KeepWaitsForTheHook) {
         all.insert(all.end(), {command, name});
         ASSERT_EQ(rig_.run(all).end.status, 0);
     };
-    record(hook("false"), "one");
-    record(hook("false"), "two");
+    record(hook(Fate::fails), "one");
+    record(hook(Fate::fails), "two");
     EXPECT_EQ(rig_.files(), (Names{"one.wav", "two.wav"})) << "they are nowhere else yet";
     record(hook(), "three");
     EXPECT_EQ(rig_.files(), Names{"three.wav"});
@@ -298,7 +311,8 @@ TEST_F(CaptureService, FiguresReplaceNoFileOfAnotherKind) {
     writeFile(rig_.path("notes.txt"), "mine");
     const auto refused = rig_.run(service({"-d", "1s", "--metrics", "notes.txt"}));
     EXPECT_EQ(refused.end.status, 2);
-    EXPECT_NE(refused.err.find("--metrics: ./notes.txt: is there already"), std::string::npos)
+    EXPECT_NE(refused.err.find("notes.txt: is there already, and holds no figures"),
+              std::string::npos)
         << refused.err;
     EXPECT_EQ(readFile(rig_.path("notes.txt")), "mine");
     EXPECT_EQ(rig_.files(), Names{"notes.txt"});

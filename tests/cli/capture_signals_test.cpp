@@ -115,7 +115,7 @@ TEST_F(CaptureSignals, EventsRunFromStartedToStopped) {
         lastTime = event["t_ns"];
         order.push_back(event["event"]);
     }
-    EXPECT_EQ(order, (Names{"started", "gap", "stopped"}));
+    EXPECT_EQ(order, (Names{"started", "gap", "closed", "stopped"}));
     const auto& stopped = events.back();
     EXPECT_EQ(stopped["frames"], 28'800);
     EXPECT_EQ(stopped["lost_frames"], 480);

@@ -185,7 +185,7 @@ TEST_F(CaptureTrigger, StartAtBeginsThenAndNotBefore) {
     const std::time_t soon = std::time(nullptr) + 2;
     std::array<char, 32> text{};
     std::tm local{};
-    ::localtime_r(&soon, &local);
+    ::gmtime_r(&soon, &local);  // the rig's programs live in UTC
     std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &local);
     ChildProcess child(rig_.command(
         {"-D", "synth:ramp", "--start-at", text.data(), "-d", "200ms", "--json", "take"}));

@@ -15,7 +15,7 @@ class FileLedgerTest : public testing::Test {
     [[nodiscard]] std::string folder() const { return textOfPath(root_.path() / "files"); }
     static LedgerEntry entry(const std::string& id, const std::string& path,
                              std::uint64_t begunNs) {
-        return {id, path, begunNs, true, false};
+        return {id, path, begunNs, 1, true, false};
     }
     TempFolder root_;
     FileLedger ledger_{folder()};
@@ -28,6 +28,15 @@ TEST_F(FileLedgerTest, KeepsWhatIsPutInTheOrderOfBeginnings) {
     ASSERT_TRUE(ledger_.put(late));
     ASSERT_TRUE(ledger_.put(early));
     EXPECT_EQ(FileLedger(folder()).list({takes_}).value(), (std::vector{early, late}));
+}
+
+TEST_F(FileLedgerTest, PartsOfOneRecordingAreInTheirOrder) {
+    LedgerEntry second = entry("aa", joinPath(takes_, "take-002.wav"), 7);
+    second.part = 2;
+    const LedgerEntry first = entry("bb", joinPath(takes_, "take.wav"), 7);
+    ASSERT_TRUE(ledger_.put(second));
+    ASSERT_TRUE(ledger_.put(first));
+    EXPECT_EQ(ledger_.list({takes_}).value(), (std::vector{first, second}));
 }
 
 TEST_F(FileLedgerTest, PutAgainReplacesAndRemoveForgets) {
