@@ -58,70 +58,71 @@ std::optional<std::uint64_t> endOf(const RecoveryReport& report,
 // What becomes of one part. False: there is none.
 class Mender {
   public:
-    Mender(DiskFolder& folder, const ScanOptions& scan, MendedParts& result)
-        : folder_(folder), result_(result) {
-        repair_.scan = scan;
-    }
+    Mender(const ScanOptions& scan, MendedParts& result) : result_(result) { repair_.scan = scan; }
 
-    Result<bool> mend(const TakeNames& names) {
-        const std::string name = presentName(folder_, names);
+    Result<bool> mend(DiskFolder& folder, const TakeNames& names) {
+        const std::string name = presentName(folder, names);
         if (name.empty()) return false;
-        const auto modified = modifiedAt(folder_, name);
-        const auto repaired = repairInPlace(folder_, name, repair_);
+        const auto modified = modifiedAt(folder, name);
+        const auto repaired = repairInPlace(folder, name, repair_);
         if (!repaired) {
-            tell(name, repaired.error().text);
-            return count(names, name, std::nullopt);
+            tell(folder, name, repaired.error().text);
+            return count(folder, names, name, std::nullopt);
         }
         const RecoveryReport& report = repaired->report;
         switch (repaired->outcome) {
             case RepairOutcome::removed:
                 return false;
             case RepairOutcome::recovered:
-                tell(repaired->resultName,
+                tell(folder, repaired->resultName,
                      fmt::format("recovered, {} frames", report.recoverableFrames));
-                return count(names, repaired->resultName, endOf(report, modified));
+                return count(folder, names, repaired->resultName, endOf(report, modified));
             case RepairOutcome::alreadyRecovered:
             case RepairOutcome::nothingToDo:
-                return count(names, name, modified);
+                return count(folder, names, name, modified);
             case RepairOutcome::leftAlone:
                 break;
         }
         if (report.verdict == Verdict::live) {
             return fail(Stage::usage,
-                        joinPath(folder_.path(), name) + " is being recorded by another process");
+                        joinPath(folder.path(), name) + " is being recorded by another process");
         }
-        tell(name, "left as it is: " + report.reason);
-        return count(names, name, std::nullopt);
+        tell(folder, name, "left as it is: " + report.reason);
+        return count(folder, names, name, std::nullopt);
     }
 
   private:
-    void tell(const std::string& name, const std::string& what) {
-        result_.told.push_back(joinPath(folder_.path(), name) + ": " + what);
+    void tell(const DiskFolder& folder, const std::string& name, const std::string& what) {
+        result_.told.push_back(joinPath(folder.path(), name) + ": " + what);
     }
-    bool count(const TakeNames& names, const std::string& name,
+    bool count(DiskFolder& folder, const TakeNames& names, const std::string& name,
                std::optional<std::uint64_t> endedNs) {
         ++result_.parts;
-        result_.lastName = folder_.exists(names.final) ? names.final : name;
-        result_.frames += judgeFile(joinPath(folder_.path(), result_.lastName)).frames;
+        result_.lastPath = joinPath(folder.path(), folder.exists(names.final) ? names.final : name);
+        result_.frames += judgeFile(result_.lastPath).frames;
         result_.endedNs = endedNs;
         return true;
     }
 
-    DiskFolder& folder_;
     MendedParts& result_;
     RepairOptions repair_;
 };
 
 }  // namespace
 
-Result<MendedParts> mendParts(DiskFolder& folder, const std::string& wavName,
+Result<MendedParts> mendParts(const std::vector<DiskFolder*>& folders, const std::string& wavName,
                               const ScanOptions& scan) {
     MendedParts result;
-    Mender mender(folder, scan, result);
+    Mender mender(scan, result);
     while (true) {
-        const auto there = mender.mend(TakeNames::ofPart(wavName, result.parts + 1));
-        if (!there) return fail(there.error());
-        if (!*there) return result;
+        const TakeNames names = TakeNames::ofPart(wavName, result.parts + 1);
+        bool found = false;
+        for (auto folder = folders.begin(); folder != folders.end() && !found; ++folder) {
+            const auto there = mender.mend(**folder, names);
+            if (!there) return fail(there.error());
+            found = *there;
+        }
+        if (!found) return result;
     }
 }
 

@@ -67,13 +67,20 @@ Result<> Unattended::mend(const std::string& wavName, RecorderOptions& options) 
     ScanOptions scan;
     scan.verifyAll = false;
     scan.ringFolders = RingMemory::places();
-    auto past = mendParts(*options.folder, wavName, scan);
+    std::vector<DiskFolder*> folders = {options.folder.get()};
+    if (options.spillFolder) folders.push_back(options.spillFolder.get());
+    auto past = mendParts(folders, wavName, scan);
     if (!past) return fail(past.error());
     for (const std::string& line : past->told) console_.warn(printable(line));
+    if (options.mirrorFolder) {
+        const auto copy = mendParts({options.mirrorFolder.get()}, wavName, scan);
+        if (!copy) return fail(copy.error());
+        for (const std::string& line : copy->told) console_.warn(printable(line));
+    }
     if (past->parts == 0) return {};
     options.wavName = wavName;
     Restart restart;
-    restart.past = {past->parts, past->frames, joinPath(options.folder->path(), past->lastName)};
+    restart.past = {past->parts, past->frames, past->lastPath};
     if (!options.trigger) {
         restart.endedNs = past->endedNs;
         options.prerollMs.reset();

@@ -143,6 +143,26 @@ TEST_F(CaptureService, GapOfARestartIsTheTimeWithoutARecorder) {
         << "filled with silence, before the first sample, which is 0";
 }
 
+TEST_F(CaptureService, MirrorIsMendedAndGoesOnToo) {
+    const Names mirrored = {"--resume", "--mirror", pathForProgram(rig_.home())};
+    {
+        ChildProcess child(service(mirrored));
+        killSome(child);
+    }
+    ChildProcess next(service(mirrored));
+    ASSERT_TRUE(next.waitForLine(R"("event":"started")")) << next.err();
+    next.signal(stopSignal());
+    EXPECT_EQ(next.wait().status, 3) << next.err();
+    for (const char* name : {"take.wav", "take-002.wav"}) {
+        EXPECT_FALSE(samples(name).empty());
+        const auto copy = wavcheck::checkWavFile(rig_.home() + "/" + name);
+        EXPECT_TRUE(copy.ok) << name << ": " << copy.defect;
+        EXPECT_GT(copy.frames, 0U);
+    }
+    ChildProcess list(rig_.recovery({"list"}));
+    EXPECT_EQ(list.wait().status, 0) << list.out();
+}
+
 TEST_F(CaptureService, WhatEndedInOrderIsNotGoneOnWith) {
     ASSERT_EQ(rig_.run(service({"--resume", "-d", "100ms"})).end.status, 0);
     const auto again = rig_.run(service({"--resume", "-d", "100ms"}));
