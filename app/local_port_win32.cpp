@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kPrefix = R"(\\.\pipe\)";
 constexpr DWORD kBufferBytes = 4096;
+constexpr DWORD kPatienceMs = 5000;
 
 Result<std::wstring> pipeName(const std::string& path) {
     const bool isWhole = path.starts_with(kPrefix);
@@ -60,9 +61,15 @@ LocalStream::~LocalStream() {
 Result<std::unique_ptr<LocalStream>> LocalStream::connect(const std::string& path) {
     const auto name = pipeName(path);
     if (!name) return fail(name.error());
-    const HANDLE pipe = openOtherEnd(*name);
-    if (pipe == INVALID_HANDLE_VALUE) return failed(path);
-    return std::make_unique<LocalStream>(reinterpret_cast<std::intptr_t>(pipe));
+    while (true) {
+        const HANDLE pipe = openOtherEnd(*name);
+        if (pipe != INVALID_HANDLE_VALUE) {
+            return std::make_unique<LocalStream>(reinterpret_cast<std::intptr_t>(pipe));
+        }
+        // Between two callers there may be no instance that waits.
+        if (::GetLastError() != ERROR_PIPE_BUSY) return failed(path);
+        if (::WaitNamedPipeW(name->c_str(), kPatienceMs) == 0) return failed(path);
+    }
 }
 
 std::size_t LocalStream::read(std::span<char> into) {
@@ -96,15 +103,20 @@ LocalPort::LocalPort(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Result<std::unique_ptr<LocalPort>> LocalPort::open(const std::string& path) {
     auto name = pipeName(path);
     if (!name) return fail(name.error());
+    const auto inUse = fail(Stage::usage, path + ": another recorder listens there");
+    // Wine lets a second process have a "first" instance; on Windows the flag alone would do.
+    if (::WaitNamedPipeW(name->c_str(), 1) != 0 || ::GetLastError() != ERROR_FILE_NOT_FOUND) {
+        return inUse;
+    }
     auto state = std::make_unique<State>();
     state->name = std::move(*name);
     state->next = newInstance(state->name, Instance::first);
     if (state->next == INVALID_HANDLE_VALUE) {
         // The system calls a pipe that is there an access that is denied.
-        if (::GetLastError() != ERROR_ACCESS_DENIED && ::GetLastError() != ERROR_PIPE_BUSY) {
-            return failed(path);
+        if (::GetLastError() == ERROR_ACCESS_DENIED || ::GetLastError() == ERROR_PIPE_BUSY) {
+            return inUse;
         }
-        return fail(Stage::usage, path + ": another recorder listens there");
+        return failed(path);
     }
     return std::unique_ptr<LocalPort>(new LocalPort(std::move(state)));
 }
@@ -117,8 +129,10 @@ std::unique_ptr<LocalStream> LocalPort::accept() {
     while (!state_->closed && state_->next != INVALID_HANDLE_VALUE) {
         const BOOL came = ::ConnectNamedPipe(state_->next, nullptr);
         const DWORD code = came != 0 ? ERROR_PIPE_CONNECTED : ::GetLastError();
-        const HANDLE caller =
-            std::exchange(state_->next, newInstance(state_->name, Instance::next));
+        // Once closed there is no other: the name is free when this one goes.
+        const HANDLE next =
+            state_->closed ? INVALID_HANDLE_VALUE : newInstance(state_->name, Instance::next);
+        const HANDLE caller = std::exchange(state_->next, next);
         if (code == ERROR_PIPE_CONNECTED && !state_->closed) {
             return std::make_unique<LocalStream>(reinterpret_cast<std::intptr_t>(caller));
         }
