@@ -74,6 +74,7 @@ class CaptureService : public testing::Test {
         std::string line;
         for (const char c : readFile(rig_.home() + "/log")) {
             if (c == '\n') {
+                line.erase(line.find_last_not_of(' ') + 1);  // Wine's echo leaves one
                 lines.push_back(std::exchange(line, {}));
             } else if (c == '/' || c == '\\') {
                 line.clear();
