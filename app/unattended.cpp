@@ -145,7 +145,12 @@ void Unattended::show(const RecorderStatus& status, const PcmFormat& format,
 
 void Unattended::ended(const RecorderStatus& last, const PcmFormat& format) {
     notice_.stopping();
-    if (note_) (void)note_->remove();
+    if (note_) {
+        if (const auto removed = note_->remove(); !removed) {
+            console_.warn("--resume: the next start will go on with this recording: " +
+                          removed.error().text);
+        }
+    }
     if (metrics_) {
         metrics_->drain(kLastFigures);
         metrics_->write(metricsText(last, format, unixSeconds()));

@@ -66,7 +66,9 @@ TEST(LocalPort, ClosedOneTakesItsOwnNameAlone) {
 }
 
 TEST(LocalPort, PathThatIsTooLongSaysHowLongItMayBe) {
-    const auto port = LocalPort::open("/tmp/" + std::string(200, 'x'));
+    const TempFolder folder;
+    const std::string path = folder.path() / std::string(200, 'x');
+    const auto port = LocalPort::open(path);
     ASSERT_FALSE(port);
     EXPECT_NE(port.error().text.find("1 to 107 bytes"), std::string::npos) << port.error().text;
 }
